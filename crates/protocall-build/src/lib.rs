@@ -1,0 +1,1 @@
+//! The build-time API: reads .proto files, writes generated code.

@@ -1,0 +1,1 @@
+//! The gRPC client: target, resolve, balance, connect, call.

@@ -1,0 +1,1 @@
+//! The code generator: linked descriptors to Rust source text.

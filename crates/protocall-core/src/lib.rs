@@ -1,0 +1,1 @@
+//! gRPC as pure rules: status, metadata, timeouts, envelopes, codecs.

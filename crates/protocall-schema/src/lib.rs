@@ -1,0 +1,1 @@
+//! The compiler's front end: .proto text to linked, validated descriptors.

@@ -1,0 +1,1 @@
+//! A seeded in-memory network with a virtual clock, for tests.

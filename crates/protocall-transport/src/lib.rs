@@ -1,0 +1,1 @@
+//! Connections: one task owns one connection; every waker and lock lives here.

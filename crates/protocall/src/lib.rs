@@ -1,0 +1,1 @@
+//! gRPC for Rust: everything that an application names.

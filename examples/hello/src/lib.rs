@@ -1,0 +1,1 @@
+//! The tutorial's job: a hello service, served and called.
