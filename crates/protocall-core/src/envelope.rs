@@ -1,0 +1,187 @@
+//! The envelope of a message on a stream: one flag byte, four bytes of length, the message
+//! (`PROTOCOL-HTTP2.md`, Length-Prefixed-Message).
+//!
+//! [`Scanner`] walks over chunks of a stream as they arrive and only counts; [`split`] takes whole
+//! messages out of a contiguous buffer. Neither holds bytes: buffers belong to the transport.
+
+use std::fmt;
+
+/// Bytes in front of each message.
+pub const PREFIX_LEN: usize = 5;
+
+/// The first bytes of a message on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// Whether the message is compressed by the stream's `grpc-encoding`.
+    pub compressed: bool,
+    /// The message's length in bytes, as it follows on the wire.
+    pub len: u32,
+}
+
+impl Prefix {
+    /// Reads a prefix.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::InvalidFlag`] when the first byte is neither 0 nor 1.
+    pub const fn parse(bytes: [u8; PREFIX_LEN]) -> Result<Self, EnvelopeError> {
+        let [flag, a, b, c, d] = bytes;
+        if flag > 1 {
+            return Err(EnvelopeError::InvalidFlag(flag));
+        }
+        Ok(Self { compressed: flag == 1, len: u32::from_be_bytes([a, b, c, d]) })
+    }
+
+    /// The prefix as it goes on the wire.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; PREFIX_LEN] {
+        let [a, b, c, d] = self.len.to_be_bytes();
+        [self.compressed as u8, a, b, c, d]
+    }
+}
+
+/// Why bytes are not a stream of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// The flag byte has a bit that nobody has given a meaning.
+    InvalidFlag(u8),
+    /// The message is longer than the receiver takes.
+    TooLarge {
+        /// The message's length in bytes.
+        len: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The stream ended within a message.
+    Truncated,
+}
+
+impl fmt::Display for EnvelopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidFlag(flag) => {
+                write!(f, "message with unknown compression flag 0x{flag:02x}")
+            }
+            Self::TooLarge { len, limit } => {
+                write!(f, "message of {len} bytes is larger than the limit of {limit} bytes")
+            }
+            Self::Truncated => f.write_str("the stream ended within a message"),
+        }
+    }
+}
+
+impl std::error::Error for EnvelopeError {}
+
+/// Follows the message boundaries of a stream without keeping its bytes.
+#[derive(Clone, Debug)]
+pub struct Scanner {
+    limit: usize,
+    prefix: [u8; PREFIX_LEN],
+    /// How much of `prefix` is filled; [`PREFIX_LEN`] while inside a message.
+    filled: usize,
+    /// What the current message still lacks.
+    missing: usize,
+}
+
+/// What a chunk brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// Messages that this chunk completed.
+    pub completed: usize,
+    /// Bytes that the message begun last still lacks; 0 between messages and within a prefix.
+    pub missing: usize,
+}
+
+impl Scanner {
+    /// A scanner at the start of a stream whose messages may have `limit` bytes.
+    #[must_use]
+    pub const fn new(limit: usize) -> Self {
+        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0 }
+    }
+
+    /// Walks over the next bytes of the stream.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`]; the stream is then useless. A too large message is found by its prefix,
+    /// before its bytes are there.
+    pub fn scan(&mut self, mut chunk: &[u8]) -> Result<Scanned, EnvelopeError> {
+        let mut completed = 0;
+        while !chunk.is_empty() {
+            if self.filled < PREFIX_LEN {
+                let take = chunk.len().min(PREFIX_LEN - self.filled);
+                let (head, rest) = chunk.split_at(take);
+                if let Some(space) = self.prefix.get_mut(self.filled..self.filled + take) {
+                    space.copy_from_slice(head);
+                }
+                chunk = rest;
+                self.filled += take;
+                if self.filled < PREFIX_LEN {
+                    break;
+                }
+                let len = Prefix::parse(self.prefix)?.len as usize;
+                if len > self.limit {
+                    return Err(EnvelopeError::TooLarge { len, limit: self.limit });
+                }
+                self.missing = len;
+            }
+            let take = chunk.len().min(self.missing);
+            chunk = chunk.get(take..).unwrap_or_default();
+            self.missing -= take;
+            if self.missing == 0 {
+                self.filled = 0;
+                completed += 1;
+            }
+        }
+        Ok(Scanned { completed, missing: self.missing })
+    }
+
+    /// Whether the stream may end here: not within a message.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Truncated`] within a prefix or a message.
+    pub const fn finish(&self) -> Result<(), EnvelopeError> {
+        if self.filled == 0 { Ok(()) } else { Err(EnvelopeError::Truncated) }
+    }
+}
+
+/// The first message of a buffer that [`Scanner`] has found to be complete: its prefix and its
+/// bytes. `None` when the buffer holds no whole message.
+#[must_use]
+pub fn split(buffer: &[u8]) -> Option<(Prefix, &[u8])> {
+    let (prefix, rest) = buffer.split_first_chunk::<PREFIX_LEN>()?;
+    let prefix = Prefix::parse(*prefix).ok()?;
+    Some((prefix, rest.get(..prefix.len as usize)?))
+}
+
+/// Appends a message in its envelope: room for the prefix, then what `encode` writes, then the
+/// prefix is filled in. On error the buffer is as it was.
+///
+/// # Errors
+/// What `encode` returns, or [`EnvelopeError::TooLarge`] as `E` above `limit` bytes.
+pub fn append<E: From<EnvelopeError>>(
+    buffer: &mut Vec<u8>,
+    limit: usize,
+    encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; PREFIX_LEN]);
+    let result = encode(buffer).and_then(|()| {
+        let len = buffer.len().saturating_sub(start + PREFIX_LEN);
+        let limit = limit.min(u32::MAX as usize);
+        if len > limit {
+            return Err(E::from(EnvelopeError::TooLarge { len, limit }));
+        }
+        let prefix = Prefix { compressed: false, len: len as u32 }.to_bytes();
+        if let Some(space) = buffer.get_mut(start..start + PREFIX_LEN) {
+            space.copy_from_slice(&prefix);
+        }
+        Ok(())
+    });
+    if result.is_err() {
+        buffer.truncate(start);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+//! What a caller may set for one call.
+//!
+//! Data only: `protocall-channel` and `protocall-transport` act on it.
+
+use std::time::Duration;
+
+/// Settings of a single call; each has the channel's value when not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// How long the whole call may take, from the moment it is made to its status, waiting for a
+    /// connection and streams included. Sent to the server as `grpc-timeout`. `None`: no limit.
+    pub timeout: Option<Duration>,
+    /// Wait for a connection instead of failing with `UNAVAILABLE` while there is none.
+    pub wait_for_ready: Option<bool>,
+    /// The largest message accepted from the server, in bytes.
+    pub max_receive_message: Option<usize>,
+    /// The largest message sent, in bytes.
+    pub max_send_message: Option<usize>,
+}

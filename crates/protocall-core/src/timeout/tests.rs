@@ -1,0 +1,43 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+use super::*;
+use proptest::prelude::*;
+
+fn text(timeout: Duration) -> String {
+    format!("{:?}", encode(timeout))
+}
+
+#[test]
+fn units() {
+    assert_eq!(text(Duration::ZERO), "0n");
+    assert_eq!(text(Duration::from_nanos(99_999_999)), "99999999n");
+    assert_eq!(text(Duration::from_nanos(100_000_001)), "100001u");
+    assert_eq!(text(Duration::from_millis(1)), "1000000n");
+    assert_eq!(text(Duration::from_secs(100)), "100000m");
+    assert_eq!(text(Duration::from_secs(99_999_999)), "99999999S");
+    assert_eq!(text(Duration::from_secs(100_000_000)), "1666667M");
+    assert_eq!(text(Duration::MAX), "99999999H");
+}
+
+#[test]
+fn malformed() {
+    for value in ["", "n", "1", "123456789S", "-1S", "1s", "1 S", "+1S", "1.5S", "S1"] {
+        assert_eq!(decode(value.as_bytes()), Err(InvalidTimeout), "{value:?}");
+    }
+    assert_eq!(decode(b"99999999H").unwrap(), Duration::from_secs(99_999_999 * 3600));
+    assert_eq!(decode(b"00000001m").unwrap(), Duration::from_millis(1));
+}
+
+proptest! {
+    #[test]
+    fn never_shorter_and_at_most_a_unit_longer(nanos in 0u64..u64::MAX) {
+        let timeout = Duration::from_nanos(nanos);
+        let back = decode(encode(timeout).as_bytes()).unwrap();
+        prop_assert!(back >= timeout);
+        prop_assert!(back.as_nanos() - timeout.as_nanos() <= timeout.as_nanos() / 1_000_000 + 1_000);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(value in proptest::collection::vec(any::<u8>(), 0..12)) {
+        let _ = decode(&value);
+    }
+}
