@@ -1,0 +1,274 @@
+//! Every number that a connection obeys: defaults as named constants with their reasons, and the
+//! settings that override them. The counters that show how often a limit was met are in `budget`.
+
+use core::time::Duration;
+
+use crate::connection::Side;
+
+/// Streams that a client may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS of a server): far
+/// above what honest clients use, small enough that live work a connection stays bounded.
+pub const DEFAULT_MAX_CONCURRENT_STREAMS: u32 = 1024;
+
+/// Streams a client opens before the server's SETTINGS say how many: RFC 9113 recommends that no
+/// server allows fewer.
+pub const STREAMS_BEFORE_SETTINGS: u32 = 100;
+
+/// Header list size, counted as in SETTINGS_MAX_HEADER_LIST_SIZE (name, value and 32 a field):
+/// what HTTP servers accept commonly, so that proxies do not pass what we refuse.
+pub const DEFAULT_MAX_HEADER_LIST_BYTES: usize = 16 * 1024;
+
+/// Fields in a header list: bounds what one-byte indexed references can amplify into.
+pub const DEFAULT_MAX_HEADER_FIELDS: usize = 128;
+
+/// CONTINUATION frames after one HEADERS: with 16 KiB frames two suffice for a full header block.
+pub const DEFAULT_MAX_CONTINUATIONS: u32 = 8;
+
+/// Encoded size of a header block, twice the list limit: more can only be waste.
+pub const DEFAULT_MAX_HEADER_BLOCK_BYTES: usize = 32 * 1024;
+
+/// Resets in a row, received on a server or provoked on either side, before the rate counts.
+pub const DEFAULT_RESET_BURST: u32 = 200;
+
+/// Resets a second that refill the budget; each stream that completes refills one more.
+pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
+
+/// A stream that lived this long before its peer reset it does not count as a rapid reset: at
+/// that age the concurrency limit alone bounds the work, and calls that time out are honest.
+pub const RAPID_RESET_AGE: Duration = Duration::from_millis(10);
+
+/// Frames that do nothing (empty DATA, unknown types, PRIORITY, frames on ended streams) in a row.
+pub const DEFAULT_USELESS_BURST: u32 = 1000;
+
+/// Useless frames a second that refill the budget.
+pub const DEFAULT_USELESS_PER_SECOND: u32 = 100;
+
+/// Unwritten answers (acknowledgements, resets) at which no further input is taken: the peer
+/// is not reading what it asked for.
+pub const DEFAULT_CONTROL_FRAMES_PAUSE: u32 = 100;
+
+/// Unwritten answers at which the connection is closed.
+pub const DEFAULT_CONTROL_FRAMES_KILL: u32 = 1000;
+
+/// Dynamic table of the decoder (SETTINGS_HEADER_TABLE_SIZE), the protocol's own default.
+pub const DEFAULT_HEADER_TABLE_BYTES: u32 = 4096;
+
+/// Entries in one SETTINGS frame; the registry knows fewer than ten.
+pub const DEFAULT_MAX_SETTINGS_ENTRIES: usize = 32;
+
+/// Initial stream window of a server: a stream fills it in one round trip at 100 MB/s and 2.5 ms.
+pub const DEFAULT_SERVER_STREAM_WINDOW: u32 = 256 * 1024;
+
+/// Connection window of a server: four streams at full window.
+pub const DEFAULT_SERVER_CONNECTION_WINDOW: u32 = 1024 * 1024;
+
+/// Initial stream window of a client, which chose its own downloads and trusts them more.
+pub const DEFAULT_CLIENT_STREAM_WINDOW: u32 = 1024 * 1024;
+
+/// Connection window of a client.
+pub const DEFAULT_CLIENT_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+
+/// The most that a window is raised to for a whole message or a fast path.
+pub const DEFAULT_MAX_WINDOW: u32 = 16 * 1024 * 1024;
+
+/// Received bytes that a server's application may leave unconsumed before connection credit is withheld.
+pub const DEFAULT_SERVER_RECEIVE_BUDGET: u64 = 8 * 1024 * 1024;
+
+/// The same for a client.
+pub const DEFAULT_CLIENT_RECEIVE_BUDGET: u64 = 32 * 1024 * 1024;
+
+/// Bytes that a stream queues before `capacity` is 0.
+pub const DEFAULT_STREAM_SEND_BUFFER: usize = 64 * 1024;
+
+/// Bytes that a connection queues (streams and output together) before every `capacity` is 0.
+pub const DEFAULT_CONNECTION_SEND_BUFFER: usize = 1024 * 1024;
+
+/// Largest frame that we accept (SETTINGS_MAX_FRAME_SIZE): fewer heads for large messages, and
+/// still small enough that frames of many streams interleave.
+pub const DEFAULT_MAX_FRAME_BYTES: u32 = 64 * 1024;
+
+/// Largest DATA payload that we send, whatever the peer accepts: keeps streams interleaving.
+pub const MAX_SENT_FRAME_BYTES: usize = 64 * 1024;
+
+/// DATA bytes that a stream sends before the next stream's turn.
+pub const TURN_BYTES: usize = 16 * 1024;
+
+/// Output size at which `flush` stops moving stream data: larger writes gain nothing more.
+pub const DEFAULT_FLUSH_TARGET: usize = 128 * 1024;
+
+/// Payloads from this size on are kept by reference instead of being copied.
+pub const COPY_BELOW: usize = 2048;
+
+/// Debug data of a received GOAWAY that is shown; the rest is skipped.
+pub const MAX_GOAWAY_DEBUG_BYTES: usize = 1024;
+
+/// Time for the client's preface and the first SETTINGS.
+pub const DEFAULT_PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time for a header block from HEADERS to END_HEADERS.
+pub const DEFAULT_HEADER_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Silence after which a server asks whether the client is alive (gRFC A9).
+pub const DEFAULT_SERVER_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Time for the answer to a keepalive PING (gRFC A8, A9).
+pub const DEFAULT_KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Pings closer together than this are ping strikes (gRFC A8).
+pub const DEFAULT_MIN_PING_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// The same while no stream is open (gRFC A8).
+pub const DEFAULT_MIN_PING_INTERVAL_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Ping strikes that are forgiven (gRFC A8); the next one closes the connection.
+pub const MAX_PING_STRIKES: u32 = 2;
+
+/// The largest piece of input that `Connection::receive` may need in one slice: a HEADERS or
+/// CONTINUATION frame of a full header block with its head, padding and priority. A read buffer
+/// of at least this size never stalls (with the default [`Limits::header_block_bytes`]).
+pub const MAX_CONTIGUOUS_INPUT: usize = 9 + 1 + 255 + 5 + DEFAULT_MAX_HEADER_BLOCK_BYTES;
+
+/// A token bucket's shape: how many in a row, and how many a second on average.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens in a full bucket.
+    pub burst: u32,
+    /// Tokens that come back each second.
+    pub per_second: u32,
+}
+
+/// What a peer may do. Going over any of these ends the stream or the connection with
+/// ENHANCE_YOUR_CALM (or REFUSED_STREAM) and is counted in [`crate::Counters`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Header list size, name + value + 32 a field.
+    pub header_list_bytes: usize,
+    /// Fields in a header list.
+    pub header_fields: usize,
+    /// CONTINUATION frames in a header block.
+    pub continuations: u32,
+    /// Encoded bytes of a header block.
+    pub header_block_bytes: usize,
+    /// Resets that a client sends soon after opening a stream (servers only).
+    pub resets_received: Rate,
+    /// Resets that the peer provokes by breaking stream rules.
+    pub resets_sent: Rate,
+    /// Frames that do nothing.
+    pub useless_frames: Rate,
+    /// Unwritten answers at which input is no longer taken.
+    pub control_frames_pause: u32,
+    /// Unwritten answers at which the connection is closed.
+    pub control_frames_kill: u32,
+    /// Entries in one SETTINGS frame.
+    pub settings_entries: usize,
+    /// Least time between a client's pings with streams open (servers only; gRFC A8).
+    pub min_ping_interval: Duration,
+    /// Least time between a client's pings with no stream open (servers only; gRFC A8).
+    pub min_ping_interval_idle: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let resets = Rate { burst: DEFAULT_RESET_BURST, per_second: DEFAULT_RESETS_PER_SECOND };
+        Self {
+            header_list_bytes: DEFAULT_MAX_HEADER_LIST_BYTES,
+            header_fields: DEFAULT_MAX_HEADER_FIELDS,
+            continuations: DEFAULT_MAX_CONTINUATIONS,
+            header_block_bytes: DEFAULT_MAX_HEADER_BLOCK_BYTES,
+            resets_received: resets,
+            resets_sent: resets,
+            useless_frames: Rate {
+                burst: DEFAULT_USELESS_BURST,
+                per_second: DEFAULT_USELESS_PER_SECOND,
+            },
+            control_frames_pause: DEFAULT_CONTROL_FRAMES_PAUSE,
+            control_frames_kill: DEFAULT_CONTROL_FRAMES_KILL,
+            settings_entries: DEFAULT_MAX_SETTINGS_ENTRIES,
+            min_ping_interval: DEFAULT_MIN_PING_INTERVAL,
+            min_ping_interval_idle: DEFAULT_MIN_PING_INTERVAL_IDLE,
+        }
+    }
+}
+
+/// How a connection behaves. [`Config::server`] and [`Config::client`] are what production wants;
+/// values outside the protocol's range are brought into it by `Connection::new`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Streams the peer may have open at once (servers only).
+    pub max_concurrent_streams: u32,
+    /// Receive window of each stream at first.
+    pub stream_window: u32,
+    /// Receive window of the connection (at least 65,535, RFC 9113 section 6.9.2).
+    pub connection_window: u32,
+    /// The most that `Connection::expect` raises a stream's window to.
+    pub max_window: u32,
+    /// Unconsumed bytes above which connection credit is withheld (at least the connection window).
+    pub receive_budget: u64,
+    /// Largest frame accepted: 16,384 to 16,777,215.
+    pub max_frame_bytes: u32,
+    /// Decoder's dynamic table.
+    pub header_table_bytes: u32,
+    /// Bytes that a stream queues before its `capacity` is 0.
+    pub stream_send_buffer: usize,
+    /// Bytes that the connection queues before every `capacity` is 0.
+    pub connection_send_buffer: usize,
+    /// Output size at which `Connection::flush` stops.
+    pub flush_target: usize,
+    /// Silence after which a PING asks for a sign of life; `None`: never.
+    pub keepalive_interval: Option<Duration>,
+    /// Time for the answer to that PING.
+    pub keepalive_timeout: Duration,
+    /// Keepalive also while no stream is open.
+    pub keepalive_while_idle: bool,
+    /// Time for the peer's preface and first SETTINGS.
+    pub preface_timeout: Duration,
+    /// Time for a header block that is spread over CONTINUATION frames.
+    pub header_block_timeout: Duration,
+    /// What the peer may do.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults of a server.
+    pub fn server() -> Self {
+        Self {
+            max_concurrent_streams: DEFAULT_MAX_CONCURRENT_STREAMS,
+            stream_window: DEFAULT_SERVER_STREAM_WINDOW,
+            connection_window: DEFAULT_SERVER_CONNECTION_WINDOW,
+            max_window: DEFAULT_MAX_WINDOW,
+            receive_budget: DEFAULT_SERVER_RECEIVE_BUDGET,
+            max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
+            header_table_bytes: DEFAULT_HEADER_TABLE_BYTES,
+            stream_send_buffer: DEFAULT_STREAM_SEND_BUFFER,
+            connection_send_buffer: DEFAULT_CONNECTION_SEND_BUFFER,
+            flush_target: DEFAULT_FLUSH_TARGET,
+            keepalive_interval: Some(DEFAULT_SERVER_KEEPALIVE),
+            keepalive_timeout: DEFAULT_KEEPALIVE_TIMEOUT,
+            keepalive_while_idle: true,
+            preface_timeout: DEFAULT_PREFACE_TIMEOUT,
+            header_block_timeout: DEFAULT_HEADER_BLOCK_TIMEOUT,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The defaults of a client.
+    pub fn client() -> Self {
+        Self {
+            stream_window: DEFAULT_CLIENT_STREAM_WINDOW,
+            connection_window: DEFAULT_CLIENT_CONNECTION_WINDOW,
+            receive_budget: DEFAULT_CLIENT_RECEIVE_BUDGET,
+            keepalive_interval: None,
+            keepalive_while_idle: false,
+            ..Self::server()
+        }
+    }
+
+    /// The defaults of a side.
+    pub fn for_side(side: Side) -> Self {
+        match side {
+            Side::Client => Self::client(),
+            Side::Server => Self::server(),
+        }
+    }
+}
