@@ -4,7 +4,9 @@
 //! [`Scanner`] walks over chunks of a stream as they arrive and only counts; [`split`] takes whole
 //! messages out of a contiguous buffer. Neither holds bytes: buffers belong to the transport.
 
+use crate::{Code, Status};
 use std::fmt;
+use std::sync::Arc;
 
 /// Bytes in front of each message.
 pub const PREFIX_LEN: usize = 5;
@@ -52,6 +54,8 @@ pub enum EnvelopeError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A message is marked as compressed, but the stream names no compression.
+    Compressed,
     /// The stream ended within a message.
     Truncated,
 }
@@ -65,12 +69,27 @@ impl fmt::Display for EnvelopeError {
             Self::TooLarge { len, limit } => {
                 write!(f, "message of {len} bytes is larger than the limit of {limit} bytes")
             }
+            Self::Compressed => {
+                f.write_str("a message is compressed, but the stream has no grpc-encoding")
+            }
             Self::Truncated => f.write_str("the stream ended within a message"),
         }
     }
 }
 
 impl std::error::Error for EnvelopeError {}
+
+impl From<EnvelopeError> for Status {
+    fn from(error: EnvelopeError) -> Self {
+        let code = match error {
+            EnvelopeError::TooLarge { .. } => Code::ResourceExhausted,
+            EnvelopeError::InvalidFlag(_)
+            | EnvelopeError::Compressed
+            | EnvelopeError::Truncated => Code::Internal,
+        };
+        Self::new(code, error.to_string()).with_source(Arc::new(error))
+    }
+}
 
 /// Follows the message boundaries of a stream without keeping its bytes.
 #[derive(Clone, Debug)]
@@ -81,6 +100,8 @@ pub struct Scanner {
     filled: usize,
     /// What the current message still lacks.
     missing: usize,
+    /// What is there of the current message, prefix included.
+    partial: usize,
 }
 
 /// What a chunk brought.
@@ -90,13 +111,15 @@ pub struct Scanned {
     pub completed: usize,
     /// Bytes that the message begun last still lacks; 0 between messages and within a prefix.
     pub missing: usize,
+    /// Bytes of the message begun last that are there, its prefix included; 0 between messages.
+    pub partial: usize,
 }
 
 impl Scanner {
     /// A scanner at the start of a stream whose messages may have `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0 }
+        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0, partial: 0 }
     }
 
     /// Walks over the next bytes of the stream.
@@ -115,10 +138,15 @@ impl Scanner {
                 }
                 chunk = rest;
                 self.filled += take;
+                self.partial += take;
                 if self.filled < PREFIX_LEN {
                     break;
                 }
-                let len = Prefix::parse(self.prefix)?.len as usize;
+                let prefix = Prefix::parse(self.prefix)?;
+                if prefix.compressed {
+                    return Err(EnvelopeError::Compressed);
+                }
+                let len = prefix.len as usize;
                 if len > self.limit {
                     return Err(EnvelopeError::TooLarge { len, limit: self.limit });
                 }
@@ -127,12 +155,20 @@ impl Scanner {
             let take = chunk.len().min(self.missing);
             chunk = chunk.get(take..).unwrap_or_default();
             self.missing -= take;
+            self.partial += take;
             if self.missing == 0 {
                 self.filled = 0;
+                self.partial = 0;
                 completed += 1;
             }
         }
-        Ok(Scanned { completed, missing: self.missing })
+        Ok(Scanned { completed, missing: self.missing, partial: self.partial })
+    }
+
+    /// The limit that messages are held to, in bytes.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Whether the stream may end here: not within a message.

@@ -1,1 +1,18 @@
-//! Connections: one task owns one connection; every waker and lock lives here.
+//! Connections: the pure rooms joined to tokio. One task owns one connection.
+//!
+//! Every waker and lock of the runtime lives here. [`server`] and [`client`] drive the two ends,
+//! [`message`] is what applications hold, [`io`] what bytes travel over. Which handler answers is
+//! `protocall-server`'s business, which connection takes a call `protocall-channel`'s.
+
+mod clock;
+mod exchange;
+mod mailbox;
+mod socket;
+mod timer;
+
+pub mod client;
+pub mod io;
+pub mod message;
+pub mod server;
+
+pub use protocall_http2 as http2;

@@ -4,6 +4,7 @@
 //! contiguous [`Payload`]. Adapters: [`Buffa`] (what generated code uses), [`Prost`] for types
 //! that people have today, [`Raw`] for bytes as they are. Compression is not a codec's business.
 
+use crate::Status;
 use bytes::Bytes;
 use std::error::Error;
 use std::fmt;
@@ -109,6 +110,12 @@ impl fmt::Display for CodecError {
 impl Error for CodecError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.source)
+    }
+}
+
+impl From<CodecError> for Status {
+    fn from(error: CodecError) -> Self {
+        Self::internal(error.to_string()).with_source(Arc::new(error))
     }
 }
 

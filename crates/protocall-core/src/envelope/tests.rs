@@ -21,6 +21,7 @@ fn a_lying_prefix_is_found_at_once() {
         scanner.scan(&[0, 0, 0, 0, 11]),
         Err(EnvelopeError::TooLarge { len: 11, limit: 10 })
     );
+    assert_eq!(Scanner::new(10).scan(&[1, 0, 0, 0, 0]), Err(EnvelopeError::Compressed));
     assert_eq!(Scanner::new(10).scan(&[2, 0, 0, 0, 0]), Err(EnvelopeError::InvalidFlag(2)));
 }
 
@@ -28,12 +29,12 @@ fn a_lying_prefix_is_found_at_once() {
 fn ends_only_between_messages() {
     let mut scanner = Scanner::new(10);
     assert_eq!(scanner.finish(), Ok(()));
-    assert_eq!(scanner.scan(&[0, 0]).unwrap(), Scanned::default());
+    assert_eq!(scanner.scan(&[0, 0]).unwrap().partial, 2);
     assert_eq!(scanner.finish(), Err(EnvelopeError::Truncated));
     assert_eq!(scanner.scan(&[0, 0, 2]).unwrap().missing, 2);
     assert_eq!(scanner.scan(&[1]).unwrap().missing, 1);
     assert_eq!(scanner.finish(), Err(EnvelopeError::Truncated));
-    assert_eq!(scanner.scan(&[1]).unwrap(), Scanned { completed: 1, missing: 0 });
+    assert_eq!(scanner.scan(&[1]).unwrap(), Scanned { completed: 1, missing: 0, partial: 0 });
     assert_eq!(scanner.finish(), Ok(()));
 }
 

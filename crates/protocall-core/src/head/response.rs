@@ -33,30 +33,29 @@ pub enum Opening {
 }
 
 impl Opening {
-    /// Reads the first header list of a response; `http_status` is the value of `:status`.
+    /// Reads the first header list of a response; `http_status` is the value of `:status`,
+    /// `fields` gives all fields from the first on, as often as it is called.
     ///
     /// A response that is not gRPC's ends the call at once, with a status made from the HTTP
     /// status, since its body has no meaning here. A `grpc-status` in a list that does not end the
     /// stream is not the call's status.
-    pub fn parse<'a>(
-        http_status: &[u8],
-        fields: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
-        end_stream: bool,
-    ) -> Self {
-        let has_status = fields.clone().any(|(name, _)| name == b"grpc-status");
+    pub fn parse<'a, I>(http_status: &[u8], fields: impl Fn() -> I, end_stream: bool) -> Self
+    where
+        I: Iterator<Item = (&'a [u8], &'a [u8])>,
+    {
         let content_type =
-            fields.clone().find_map(|(name, value)| (name == b"content-type").then_some(value));
-        if end_stream && has_status {
-            return Self::End(Trailers::parse(fields));
+            fields().find_map(|(name, value)| (name == b"content-type").then_some(value));
+        if end_stream && fields().any(|(name, _)| name == b"grpc-status") {
+            return Self::End(Trailers::parse(fields()));
         }
         if http_status != b"200" || !content_type.is_some_and(is_grpc) {
             return Self::End(not_grpc(http_status, content_type));
         }
         if end_stream {
-            return Self::End(Trailers::parse(fields));
+            return Self::End(Trailers::parse(fields()));
         }
         let mut head = ResponseHead { encoding: Encoding::Identity, metadata: Metadata::new() };
-        for (name, value) in fields {
+        for (name, value) in fields() {
             if name == b"grpc-encoding" {
                 head.encoding = Encoding::from_wire(value);
             } else if head.metadata.receive(name, value).is_err() {

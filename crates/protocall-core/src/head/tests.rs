@@ -16,7 +16,7 @@ fn request(method: &str, pairs: Pairs<'_>) -> Result<RequestHead, Refusal> {
 }
 
 fn opening(status: &str, pairs: Pairs<'_>, end: bool) -> Opening {
-    Opening::parse(status.as_bytes(), fields(pairs), end)
+    Opening::parse(status.as_bytes(), || fields(pairs), end)
 }
 
 fn end(opening: Opening) -> Status {

@@ -1,0 +1,353 @@
+//! A call as its maker holds it: started before there is a connection, usable before the server
+//! has sent a byte.
+
+use crate::exchange::{CallHead, Exchange, Received};
+use crate::message::{Response, Streaming};
+use bytes::BytesMut;
+use protocall_core::codec::{Codec, CodecError, Payload};
+use protocall_core::envelope::{self, PREFIX_LEN};
+use protocall_core::{Metadata, Method, Status};
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A call that is being made: given to a connection by [`Handle::start`](super::Handle::start).
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) exchange: Arc<Exchange>,
+}
+
+impl Call {
+    /// A call of that method. With a timeout its deadline counts from now; `max_receive_message` is
+    /// the largest response that is accepted, in bytes.
+    #[must_use]
+    pub fn new(
+        method: &Method,
+        metadata: Metadata,
+        timeout: Option<Duration>,
+        max_receive_message: usize,
+    ) -> Self {
+        let head = CallHead { path: method.path(), metadata, max_receive_message };
+        // a deadline beyond the clock's range is none
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let wake_at_end = !method.kind().server_streams();
+        Self { exchange: Arc::new(Exchange::outgoing(head, deadline, wake_at_end)) }
+    }
+
+    /// When the call ends with DEADLINE_EXCEEDED.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.exchange.deadline()
+    }
+
+    /// Whether the call is over: answered, failed or cancelled.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.exchange.is_over()
+    }
+
+    /// Ends the call with that status, if it is not over.
+    pub fn fail(&self, status: Status) {
+        self.exchange.cancel(status);
+    }
+
+    /// Sends a message of at most `limit` bytes; with `finish` it is the last one.
+    ///
+    /// # Errors
+    /// The message cannot be encoded or is too large; nothing was sent.
+    pub fn send<C: Codec<M>, M>(
+        &self,
+        message: &M,
+        limit: usize,
+        finish: bool,
+    ) -> Result<(), Status> {
+        let mut bytes = Vec::new();
+        encode::<C, M>(message, &mut bytes, limit)?;
+        self.exchange.send(&mut bytes, finish);
+        Ok(())
+    }
+
+    /// The one response; the call is cancelled when the future is dropped.
+    ///
+    /// # Errors
+    /// The call's status when it failed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call.
+    pub async fn response<C: Codec<M>, M>(self) -> Result<Response<M>, Status> {
+        let mut pending =
+            OneResponse { exchange: self.exchange, messages: BytesMut::new(), over: false };
+        poll_fn(|cx| pending.poll(C::decode, cx)).await
+    }
+
+    /// The stream of responses.
+    #[must_use]
+    pub fn responses<C: Codec<M>, M>(self) -> Streaming<M> {
+        Streaming::new::<C>(self.exchange, true)
+    }
+
+    /// Sends the stream of requests, each of at most `limit` bytes.
+    #[must_use]
+    pub fn requests<C: Codec<M>, M>(&self, limit: usize) -> RequestSender<M> {
+        RequestSender {
+            exchange: Arc::clone(&self.exchange),
+            encode: encode::<C, M>,
+            limit,
+            bytes: Vec::new(),
+            finished: false,
+        }
+    }
+}
+
+fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Result<(), Status> {
+    envelope::append(bytes, limit, |buffer| C::encode(message, buffer).map_err(Status::from))
+}
+
+/// Waits for exactly one message and an OK status.
+struct OneResponse {
+    exchange: Arc<Exchange>,
+    messages: BytesMut,
+    over: bool,
+}
+
+impl OneResponse {
+    fn poll<M>(
+        &mut self,
+        decode: fn(Payload<'_>) -> Result<M, CodecError>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<Response<M>, Status>> {
+        loop {
+            match ready!(self.exchange.poll_receive(cx)) {
+                Received::Messages(messages) if self.messages.is_empty() => {
+                    self.messages = messages
+                }
+                Received::Messages(messages) => self.messages.extend_from_slice(&messages),
+                Received::End(trailers) => {
+                    self.over = true;
+                    trailers.status?;
+                    let message = self.one_message(decode)?;
+                    let head = self.exchange.take_head().unwrap_or_default();
+                    return Poll::Ready(Ok(Response::from_parts(message, head, trailers.metadata)));
+                }
+            }
+        }
+    }
+
+    fn one_message<M>(
+        &mut self,
+        decode: fn(Payload<'_>) -> Result<M, CodecError>,
+    ) -> Result<M, Status> {
+        let Some((prefix, _)) = envelope::split(&self.messages) else {
+            return Err(Status::unimplemented("the server sent no message where one is due"));
+        };
+        if prefix.len as usize + PREFIX_LEN != self.messages.len() {
+            return Err(Status::unimplemented(
+                "the server sent more than one message where one is due",
+            ));
+        }
+        let mut message = std::mem::take(&mut self.messages);
+        let message = message.split_off(PREFIX_LEN).freeze();
+        Ok(decode(Payload::shared(message))?)
+    }
+}
+
+impl Drop for OneResponse {
+    fn drop(&mut self) {
+        if !self.over {
+            self.exchange.cancel(Status::cancelled("the caller dropped the call"));
+        }
+    }
+}
+
+/// Sends the requests of a call.
+///
+/// Dropping it before [`finish`](Self::finish) ends the stream as `finish` does: what was sent
+/// counts. To cancel, drop the receiving half too.
+pub struct RequestSender<M> {
+    exchange: Arc<Exchange>,
+    encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
+    limit: usize,
+    bytes: Vec<u8>,
+    finished: bool,
+}
+
+impl<M> RequestSender<M> {
+    /// Sends a message; waits while 64 KiB wait to be sent, so that a slow server slows its caller.
+    ///
+    /// # Errors
+    /// The call's status when it is over, `OK` ended calls included (then as `CANCELLED`): nobody
+    /// takes the message. The message's own error when it cannot be encoded or is too large; the
+    /// call goes on.
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send(&mut self, message: M) -> Result<(), Status> {
+        poll_fn(|cx| self.poll_ready(cx)).await?;
+        self.start_send(&message)
+    }
+
+    /// Waits until [`RequestSender::start_send`] may be called; for use in other futures.
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`].
+    pub fn poll_ready(&self, cx: &Context<'_>) -> Poll<Result<(), Status>> {
+        self.exchange.poll_room(cx).map_err(|trailers| match trailers.status {
+            Ok(()) => Status::cancelled("the server has ended the call"),
+            Err(status) => status,
+        })
+    }
+
+    /// Sends a message without waiting: it is kept until it can be written.
+    ///
+    /// # Errors
+    /// The message cannot be encoded or is too large; the call goes on.
+    pub fn start_send(&mut self, message: &M) -> Result<(), Status> {
+        (self.encode)(message, &mut self.bytes, self.limit)?;
+        self.exchange.send(&mut self.bytes, false);
+        self.bytes.clear();
+        Ok(())
+    }
+
+    /// Ends the stream of requests; the server learns that no more will come.
+    pub fn finish(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.finished, true) {
+            self.exchange.send(&mut Vec::new(), true);
+        }
+    }
+}
+
+impl<M> Drop for RequestSender<M> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl<M> fmt::Debug for RequestSender<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSender").field("finished", &self.finished).finish_non_exhaustive()
+    }
+}
+
+/// A call with a stream of requests and one response.
+///
+/// Dropping it cancels the call.
+pub struct ClientStreaming<Req, Res> {
+    sender: RequestSender<Req>,
+    response: Pin<Box<dyn Future<Output = Result<Response<Res>, Status>> + Send>>,
+}
+
+impl<Req, Res> ClientStreaming<Req, Res> {
+    /// The call, sending requests of at most `limit` bytes.
+    #[must_use]
+    pub fn new<C>(call: Call, limit: usize) -> Self
+    where
+        C: Codec<Req> + Codec<Res>,
+        Res: Send + 'static,
+    {
+        let sender = call.requests::<C, Req>(limit);
+        Self { sender, response: Box::pin(call.response::<C, Res>()) }
+    }
+
+    /// Sends a message: see [`RequestSender::send`].
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`]; [`ClientStreaming::finish`] tells how the call ended.
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send(&mut self, message: Req) -> Result<(), Status> {
+        self.sender.send(message).await
+    }
+
+    /// Ends the stream of requests and waits for the response.
+    ///
+    /// # Errors
+    /// The call's status when it failed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call.
+    pub async fn finish(self) -> Result<Response<Res>, Status> {
+        self.sender.finish();
+        self.response.await
+    }
+
+    /// The two halves, to send and to wait in different tasks. The call is cancelled when the
+    /// second is dropped.
+    pub fn split(
+        self,
+    ) -> (RequestSender<Req>, impl Future<Output = Result<Response<Res>, Status>> + Send) {
+        (self.sender, self.response)
+    }
+}
+
+impl<Req, Res> fmt::Debug for ClientStreaming<Req, Res> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientStreaming").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}
+
+/// A call with a stream each way. Dropping it cancels the call.
+#[derive(Debug)]
+pub struct BidiStreaming<Req, Res> {
+    sender: RequestSender<Req>,
+    responses: Streaming<Res>,
+}
+
+impl<Req, Res> BidiStreaming<Req, Res> {
+    /// The call, sending requests of at most `limit` bytes.
+    #[must_use]
+    pub fn new<C: Codec<Req> + Codec<Res>>(call: Call, limit: usize) -> Self {
+        Self { sender: call.requests::<C, Req>(limit), responses: call.responses::<C, Res>() }
+    }
+
+    /// Sends a message: see [`RequestSender::send`].
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`].
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send(&mut self, message: Req) -> Result<(), Status> {
+        self.sender.send(message).await
+    }
+
+    /// The next response: see [`Streaming::message`].
+    ///
+    /// # Errors
+    /// The call's status when it failed.
+    ///
+    /// # Cancel safety
+    /// Safe: a message is taken only when the future is ready.
+    pub async fn message(&mut self) -> Result<Option<Res>, Status> {
+        self.responses.message().await
+    }
+
+    /// Leading metadata: see [`Streaming::headers`].
+    ///
+    /// # Errors
+    /// The call's status when it failed before.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is taken.
+    pub async fn headers(&mut self) -> Result<Metadata, Status> {
+        self.responses.headers().await
+    }
+
+    /// Ends the stream of requests; responses may still come.
+    pub fn finish(&mut self) {
+        self.sender.end();
+    }
+
+    /// The two halves, to send and receive in different tasks.
+    pub fn split(self) -> (RequestSender<Req>, Streaming<Res>) {
+        (self.sender, self.responses)
+    }
+}

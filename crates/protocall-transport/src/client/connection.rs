@@ -1,0 +1,564 @@
+//! The task that owns a client's end of a connection.
+//!
+//! It takes all calls that wait, opens their streams, writes once, reads what is there, and wakes
+//! the callers when the whole batch was looked at. What a stream brings is [`streams`](super::streams).
+
+use super::Call;
+use super::streams::{Streams, Then};
+use crate::clock::Clock;
+use crate::exchange::Exchange;
+use crate::io::Transport;
+use crate::mailbox::{Mailbox, Signal};
+use crate::socket::Socket;
+use crate::timer::Timer;
+use protocall_core::Status;
+use protocall_core::head::FieldList;
+use protocall_core::head::request::{CONSTANT, write_metadata, write_timeout};
+use protocall_http2::{
+    self as http2, ErrorCode, Event, Field, HeadersKind, Indexing, Initiator, OpenError, Part,
+    Side, StreamKey, TemplateId,
+};
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use tokio::time::Instant;
+
+/// Turns of reading and writing before other tasks get theirs.
+const TURNS: usize = 16;
+/// Output below this waits for one turn of the scheduler while several calls are under way, so
+/// that callers woken together write together.
+const JOIN_BELOW: usize = 4 * 1024;
+
+/// How a connection behaves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// HTTP/2's own settings and limits.
+    pub http2: http2::Config,
+    /// The value of `:authority`: host and port as the caller knows them.
+    pub authority: String,
+    /// The value of `:scheme`.
+    pub scheme: &'static str,
+    /// The value of `user-agent`.
+    pub user_agent: String,
+}
+
+impl Config {
+    /// What production wants, for a server of that authority.
+    #[must_use]
+    pub fn new(authority: impl Into<String>) -> Self {
+        Self {
+            http2: http2::Config::client(),
+            authority: authority.into(),
+            scheme: "http",
+            user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// Gives calls to a connection. The connection closes when the last handle is gone and its calls
+/// are over.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    mailbox: Arc<Mailbox>,
+    accepts: Arc<AtomicBool>,
+}
+
+impl Handle {
+    /// Starts a call.
+    ///
+    /// # Errors
+    /// The call, when the connection takes no more: it is closed or its server is going away.
+    pub fn start(&self, call: Call) -> Result<(), Call> {
+        if !self.is_open() {
+            return Err(call);
+        }
+        if !call.exchange.attach(&self.shared.mailbox) {
+            return Ok(());
+        }
+        let exchange = Arc::clone(&call.exchange);
+        self.shared.mailbox.push(Signal::Start(exchange)).map_err(|_refused| {
+            call.exchange.detach();
+            call
+        })
+    }
+
+    /// Whether the connection takes calls.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.shared.accepts.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // a connection that is gone needs no word
+        let _ = self.mailbox.push(Signal::Drain);
+    }
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+pub struct Closed {
+    /// What its last calls were told; `None` when it had been told to close.
+    pub status: Option<Status>,
+    /// Calls that were never sent: they can go elsewhere.
+    pub unsent: Vec<Call>,
+    /// The server's SETTINGS had come: it was a working HTTP/2 connection.
+    pub established: bool,
+}
+
+/// A connection of a client: a future that is ready when the connection is closed.
+pub struct Connection<S> {
+    socket: Socket<S>,
+    http2: http2::Connection,
+    streams: Streams,
+    waiting: VecDeque<Arc<Exchange>>,
+    mailbox: Arc<Mailbox>,
+    accepts: Arc<AtomicBool>,
+    batch: Vec<Signal>,
+    clock: Clock,
+    timer: Timer,
+    /// Pseudo-fields before the path, and what follows the timeout.
+    templates: [TemplateId; 2],
+    fields: FieldList,
+    established: bool,
+    yielded: bool,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+struct End {
+    status: Option<Status>,
+}
+
+impl<S: Transport> Connection<S> {
+    /// A connection over a stream of bytes that is connected.
+    pub fn new(stream: S, config: &Config) -> (Self, Handle) {
+        let mut http2 = http2::Connection::new(Side::Client, config.http2.clone());
+        let templates = templates(&mut http2, config);
+        let mailbox = Arc::new(Mailbox::default());
+        let accepts = Arc::new(AtomicBool::new(true));
+        let shared = Shared { mailbox: Arc::clone(&mailbox), accepts: Arc::clone(&accepts) };
+        let connection = Self {
+            socket: Socket::new(stream),
+            http2,
+            streams: Streams::default(),
+            waiting: VecDeque::new(),
+            mailbox,
+            accepts,
+            batch: Vec::new(),
+            clock: Clock::new(),
+            timer: Timer::default(),
+            templates,
+            fields: FieldList::new(),
+            established: false,
+            yielded: false,
+            end: None,
+        };
+        (connection, Handle { shared: Arc::new(shared) })
+    }
+
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..TURNS {
+            let started = self.handle_signals(cx);
+            let mut progress = started | self.read(cx);
+            self.open_waiting();
+            progress |= self.streams.wake();
+            progress |= self.check_time(cx);
+            while self.end.is_none()
+                && let Some(key) = self.http2.next_writable()
+            {
+                progress = true;
+                self.pump(key);
+            }
+            if started && self.should_join() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.yielded = false;
+            if let Poll::Ready(Err(error)) = self.write(cx) {
+                self.lose(&error);
+            }
+            if self.end.is_none() && self.is_finished() {
+                self.end = Some(End { status: None });
+            }
+            if self.end.is_some() {
+                return Poll::Ready(());
+            }
+            if !progress {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether to give other callers one turn to join this batch.
+    fn should_join(&mut self) -> bool {
+        let join = !self.yielded
+            && self.end.is_none()
+            && self.http2.active_streams() > 1
+            && self.http2.output().len() < JOIN_BELOW;
+        self.yielded = join;
+        join
+    }
+
+    fn is_finished(&mut self) -> bool {
+        self.http2.is_drained() && self.http2.output().is_empty()
+    }
+
+    fn handle_signals(&mut self, cx: &Context<'_>) -> bool {
+        if !self.mailbox.take(&mut self.batch, cx) {
+            return false;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        for signal in batch.drain(..) {
+            match signal {
+                Signal::Start(exchange) => self.start(exchange),
+                Signal::Send(exchange) => {
+                    if let Some(key) = exchange.key() {
+                        self.pump(key);
+                    }
+                }
+                Signal::Credit(exchange) => {
+                    if let Some(key) = exchange.key() {
+                        self.http2.consume(key, exchange.take_credit());
+                    }
+                }
+                Signal::Cancel(exchange) => {
+                    if let Some(key) = exchange.key() {
+                        self.streams.remove(key);
+                        let _ = self.http2.reset(key, ErrorCode::CANCEL);
+                    }
+                }
+                Signal::Drain | Signal::Abort => {
+                    self.accepts.store(false, Ordering::Release);
+                    self.http2.shutdown();
+                    self.http2.finish_shutdown();
+                }
+                Signal::Poll(_) => {} // a server's
+            }
+        }
+        self.batch = batch;
+        true
+    }
+
+    fn start(&mut self, exchange: Arc<Exchange>) {
+        if self.waiting.is_empty() && self.http2.open_capacity() > 0 {
+            self.open(exchange);
+        } else {
+            if let Some(at) = exchange.deadline() {
+                let sooner = self.streams.deadline.map_or(at, |other| other.min(at));
+                self.streams.deadline = Some(sooner);
+            }
+            self.waiting.push_back(exchange);
+        }
+    }
+
+    fn open_waiting(&mut self) {
+        while self.end.is_none() && !self.waiting.is_empty() && self.http2.open_capacity() > 0 {
+            if let Some(exchange) = self.waiting.pop_front() {
+                self.open(exchange);
+            }
+        }
+    }
+
+    /// Opens the stream of a call and sends what it has.
+    fn open(&mut self, exchange: Arc<Exchange>) {
+        let Some(call) = exchange.call() else { return };
+        self.fields.clear();
+        let mut parts = [Part::Template(self.templates[0]), path(call.path)].to_vec();
+        if let Some(at) = exchange.deadline() {
+            write_timeout(at.saturating_duration_since(Instant::now()), &mut self.fields);
+        }
+        parts.extend(self.fields.iter().map(literal));
+        parts.push(Part::Template(self.templates[1]));
+        let mut metadata = FieldList::new();
+        write_metadata(&call.metadata, &mut metadata);
+        parts.extend(metadata.iter().map(literal));
+        match self.http2.open(&parts, false) {
+            Ok(key) => {
+                exchange.set_key(key);
+                self.streams.add(key, exchange, call.max_receive_message);
+                self.pump(key);
+            }
+            Err(OpenError::ConcurrencyLimit) => self.waiting.push_front(exchange),
+            Err(OpenError::HeaderListTooLarge) => {
+                let status = "the call's metadata is larger than the server accepts";
+                exchange.cancel(Status::resource_exhausted(status));
+            }
+            Err(_) => {
+                self.accepts.store(false, Ordering::Release);
+                self.waiting.push_front(exchange);
+                self.http2.shutdown();
+            }
+        }
+    }
+
+    /// Moves what a call has to send into its stream, if the stream has room.
+    fn pump(&mut self, key: StreamKey) {
+        if self.http2.capacity(key) == 0 {
+            return;
+        }
+        let Some(exchange) = self.streams.exchange(key) else { return };
+        let (outgoing, waker) = exchange.take_outgoing();
+        self.streams.wakers.extend(waker);
+        let mut left = outgoing.chunks.len();
+        for chunk in outgoing.chunks {
+            left -= 1;
+            let end = outgoing.end && left == 0;
+            // a stream that ended meanwhile wants no more
+            let _ = if chunk.len() < http2::config::COPY_BELOW {
+                self.http2.send_data_copied(key, &chunk, end)
+            } else {
+                self.http2.send_data(key, chunk, end)
+            };
+            if end {
+                return;
+            }
+        }
+        if outgoing.end {
+            let _ = self.http2.send_data_copied(key, &[], true);
+        }
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.http2.wants_write() {
+            return false;
+        }
+        match self.socket.poll_fill(cx) {
+            Poll::Pending => {
+                self.socket.release();
+                return false;
+            }
+            Poll::Ready(Ok(0)) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
+            Poll::Ready(Ok(_)) => self.process(),
+            Poll::Ready(Err(error)) => self.lose(&error),
+        }
+        true
+    }
+
+    /// Hands what was read to HTTP/2 and acts on its events.
+    fn process(&mut self) {
+        let now = self.clock.now();
+        let mut used = 0;
+        loop {
+            let mut rest = self.socket.unread().get(used..).unwrap_or_default();
+            let before = rest.len();
+            let received = self.http2.receive(&mut rest, now);
+            used += before - rest.len();
+            match received {
+                Ok(None) => break,
+                Ok(Some(Event::Settings)) => self.established = true,
+                Ok(Some(Event::GoAway { .. })) => self.accepts.store(false, Ordering::Release),
+                Ok(Some(event)) => {
+                    if let Some((key, len, then)) = act(&mut self.streams, event) {
+                        self.follow(key, len, then);
+                    }
+                }
+                Err(error) => {
+                    self.close(Status::unavailable(format!("the server broke HTTP/2: {error}")));
+                    return;
+                }
+            }
+        }
+        self.socket.consume(used);
+    }
+
+    fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
+        match then {
+            Then::Nothing => {}
+            Then::Expect(missing) => {
+                if missing > 0 {
+                    self.http2.expect(key, missing);
+                }
+            }
+            Then::Drop => self.http2.consume(key, len),
+            Then::Reset(code) => {
+                self.http2.consume(key, len);
+                // a stream that both sides have ended needs none
+                let _ = self.http2.reset(key, code);
+            }
+        }
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            self.http2.flush();
+            if self.http2.output().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            match self.socket.poll_write(cx, self.http2.output()) {
+                Poll::Ready(Ok(())) => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn check_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut acted = false;
+        while self.end.is_none() {
+            let http2 = self.http2.next_timeout().map(|at| self.clock.instant(at));
+            let Some(at) = [http2, self.streams.deadline].into_iter().flatten().min() else {
+                break;
+            };
+            self.timer.arm(at);
+            if !self.timer.poll(cx) {
+                break;
+            }
+            acted = true;
+            let now = Instant::now();
+            self.expire_waiting(now);
+            self.streams.expire(&mut self.http2, now);
+            for exchange in &self.waiting {
+                if let Some(at) = exchange.deadline() {
+                    let sooner = self.streams.deadline.map_or(at, |other| other.min(at));
+                    self.streams.deadline = Some(sooner);
+                }
+            }
+            self.streams.wake();
+            if let Err(error) = self.http2.handle_timeout(self.clock.now()) {
+                self.close(Status::unavailable(format!("the connection is dead: {error}")));
+            }
+        }
+        acted
+    }
+
+    fn expire_waiting(&mut self, now: Instant) {
+        self.waiting.retain(|exchange| {
+            let late = exchange.deadline().is_some_and(|at| at <= now);
+            if late {
+                let status = "the call's deadline passed while it waited for a free stream";
+                exchange.cancel(Status::deadline_exceeded(status));
+            }
+            !late
+        });
+    }
+
+    fn lose(&mut self, error: &io::Error) {
+        let what = if error.kind() == io::ErrorKind::UnexpectedEof {
+            "the server closed the connection".to_owned()
+        } else {
+            format!("the connection broke: {error}")
+        };
+        let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
+        self.close(Status::unavailable(what).with_source(cause));
+    }
+
+    fn close(&mut self, status: Status) {
+        self.accepts.store(false, Ordering::Release);
+        self.streams.abandon(&status);
+        self.streams.wake();
+        self.end.get_or_insert(End { status: Some(status) });
+    }
+
+    /// Takes the connection apart: calls that were never sent go back.
+    fn finish(&mut self) -> Closed {
+        self.accepts.store(false, Ordering::Release);
+        let mut unsent: Vec<Call> = Vec::new();
+        let waiting = std::mem::take(&mut self.waiting);
+        let signals = self.mailbox.close();
+        let late = signals.into_iter().filter_map(|signal| match signal {
+            Signal::Start(exchange) => Some(exchange),
+            _ => None,
+        });
+        for exchange in waiting.into_iter().chain(late) {
+            exchange.detach();
+            unsent.push(Call { exchange });
+        }
+        let status = self.end.take().and_then(|end| end.status);
+        Closed { status, unsent, established: self.established }
+    }
+}
+
+impl<S: Transport> Future for Connection<S> {
+    type Output = Closed;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
+        let this = &mut *self;
+        if this.poll_open(cx).is_pending() {
+            return Poll::Pending;
+        }
+        // last words, such as a GOAWAY, if the socket takes them at once
+        let _ = this.socket.poll_write(cx, this.http2.output());
+        Poll::Ready(this.finish())
+    }
+}
+
+impl<S> Drop for Connection<S> {
+    fn drop(&mut self) {
+        self.accepts.store(false, Ordering::Release);
+        let status = Status::unavailable("the connection was dropped");
+        self.streams.abandon(&status);
+        self.streams.wake();
+        for exchange in self.waiting.drain(..) {
+            exchange.cancel(status.clone());
+        }
+        for signal in self.mailbox.close() {
+            if let Signal::Start(exchange) = signal {
+                exchange.cancel(status.clone());
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for Connection<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("streams", &self.streams).finish_non_exhaustive()
+    }
+}
+
+fn act(streams: &mut Streams, event: Event<'_>) -> Option<(StreamKey, usize, Then)> {
+    Some(match event {
+        Event::Headers { stream, fields, kind: HeadersKind::Response, end_stream } => {
+            (stream, 0, streams.head(stream, fields, end_stream))
+        }
+        Event::Headers { stream, fields, kind: HeadersKind::Trailers, .. } => {
+            (stream, 0, streams.trailers(stream, fields))
+        }
+        Event::Data { stream, bytes, end_stream } => {
+            (stream, bytes.len(), streams.data(stream, bytes, end_stream))
+        }
+        Event::Reset { stream, code, by, unprocessed, reason } => {
+            let reason = if by == Initiator::Remote { "" } else { reason };
+            streams.reset(stream, code, unprocessed, reason);
+            return None;
+        }
+        Event::HeadersTooLarge { stream } => {
+            let status = "the response's metadata is larger than the limit";
+            (stream, 0, streams.fail(stream, Status::resource_exhausted(status)))
+        }
+        _ => return None,
+    })
+}
+
+fn templates(http2: &mut http2::Connection, config: &Config) -> [TemplateId; 2] {
+    let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
+    let first = http2.add_template(&[
+        field(&b":method"[..], &b"POST"[..]),
+        field(b":scheme", config.scheme.as_bytes()),
+        field(b":authority", config.authority.as_bytes()),
+    ]);
+    let mut constant: Vec<_> = CONSTANT.iter().map(|(name, value)| field(name, value)).collect();
+    constant.push(field(b"user-agent", config.user_agent.as_bytes()));
+    [first, http2.add_template(&constant)]
+}
+
+fn path(path: &str) -> Part<'_> {
+    Part::Field(Field { name: b":path", value: path.as_bytes(), indexing: Indexing::Indexed })
+}
+
+fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
+    Part::Field(Field { name, value, indexing: Indexing::Literal })
+}

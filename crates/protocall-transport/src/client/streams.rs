@@ -1,0 +1,196 @@
+//! The calls of a connection: what each open stream brings, and to whom it goes.
+
+use crate::exchange::Exchange;
+use protocall_core::envelope::Scanner;
+use protocall_core::head::Encoding;
+use protocall_core::head::response::{Opening, Trailers};
+use protocall_core::{Code, Status, mapping};
+use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
+use std::sync::Arc;
+use std::task::Waker;
+use tokio::time::Instant;
+
+/// The open streams, by their slots in HTTP/2's store.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    slots: Vec<Option<Stream>>,
+    /// Callers to wake when the whole batch was looked at.
+    pub(crate) wakers: Vec<Waker>,
+    /// No stream's deadline is before this.
+    pub(crate) deadline: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Stream {
+    key: StreamKey,
+    exchange: Arc<Exchange>,
+    scanner: Scanner,
+    /// The response's head was read.
+    opened: bool,
+}
+
+/// What is to be done with HTTP/2 once an event was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    Nothing,
+    /// So many bytes of the message begun last are still to come.
+    Expect(usize),
+    /// So many bytes are of no use: their credit goes back.
+    Drop,
+    /// Nobody wants the rest of the stream.
+    Reset(ErrorCode),
+}
+
+impl Streams {
+    pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
+        if let Some(at) = exchange.deadline() {
+            self.deadline = Some(self.deadline.map_or(at, |other| other.min(at)));
+        }
+        while self.slots.len() <= key.slot() {
+            self.slots.push(None);
+        }
+        let scanner = Scanner::new(limit);
+        if let Some(slot) = self.slots.get_mut(key.slot()) {
+            *slot = Some(Stream { key, exchange, scanner, opened: false });
+        }
+    }
+
+    /// The exchange of an open stream.
+    pub(crate) fn exchange(&self, key: StreamKey) -> Option<&Arc<Exchange>> {
+        let stream = self.slots.get(key.slot())?.as_ref()?;
+        (stream.key == key).then_some(&stream.exchange)
+    }
+
+    /// The final head of a response.
+    pub(crate) fn head(&mut self, key: StreamKey, fields: &Fields, end_stream: bool) -> Then {
+        let Some(stream) = self.find(key) else { return Then::Nothing };
+        let pairs = || fields.iter().map(|field| (field.name, field.value));
+        let status = fields.status().unwrap_or_default();
+        match Opening::parse(status, pairs, end_stream) {
+            Opening::Head(head) => {
+                if let Encoding::Unsupported(name) = head.encoding {
+                    return self.fail(
+                        key,
+                        Status::internal(format!(
+                            "the response is compressed by {name:?}, which was not asked for"
+                        )),
+                    );
+                }
+                stream.opened = true;
+                let waker = stream.exchange.receive_head(head.metadata);
+                self.wakers.extend(waker);
+                Then::Nothing
+            }
+            Opening::End(trailers) => self.end(key, trailers, end_stream),
+        }
+    }
+
+    /// A piece of a response's body.
+    pub(crate) fn data(&mut self, key: StreamKey, bytes: &[u8], end_stream: bool) -> Then {
+        let Some(stream) = self.find(key) else { return Then::Drop };
+        let scanned = match stream.scanner.scan(bytes) {
+            Ok(scanned) => scanned,
+            Err(error) => return self.fail(key, error.into()),
+        };
+        let waker = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
+        self.wakers.extend(waker);
+        if end_stream {
+            let status = Status::internal("the server ended the stream without trailers");
+            return self.end(key, Trailers::failed(status), true);
+        }
+        Then::Expect(scanned.missing)
+    }
+
+    /// The trailers of a response.
+    pub(crate) fn trailers(&mut self, key: StreamKey, fields: &Fields) -> Then {
+        let Some(stream) = self.find(key) else { return Then::Nothing };
+        let mut trailers = Trailers::parse(fields.iter().map(|field| (field.name, field.value)));
+        if let (Ok(()), Err(error)) = (&trailers.status, stream.scanner.finish()) {
+            trailers = Trailers::failed(error.into());
+        }
+        self.end(key, trailers, true)
+    }
+
+    /// The stream is gone.
+    pub(crate) fn reset(
+        &mut self,
+        key: StreamKey,
+        code: ErrorCode,
+        unprocessed: bool,
+        reason: &str,
+    ) {
+        let Some(stream) = self.find(key) else { return };
+        let late = stream.exchange.deadline().is_some_and(|at| at <= Instant::now());
+        let status = if unprocessed {
+            Status::unavailable(format!("the server did not process the call: {code}"))
+        } else if late && code == ErrorCode::CANCEL {
+            Status::deadline_exceeded("the call's deadline passed")
+        } else if reason.is_empty() {
+            let code_of_call = mapping::from_reset(code.to_wire());
+            Status::new(code_of_call, format!("the server reset the stream: {code}"))
+        } else {
+            Status::new(Code::Internal, format!("the response is malformed: {reason}"))
+        };
+        self.end(key, Trailers::failed(status), true);
+    }
+
+    /// Ends a call from this side.
+    pub(crate) fn fail(&mut self, key: StreamKey, status: Status) -> Then {
+        self.end(key, Trailers::failed(status), false)
+    }
+
+    /// The call is over. A server that has said all need not hear the rest of the request.
+    fn end(&mut self, key: StreamKey, trailers: Trailers, ended: bool) -> Then {
+        if let Some(exchange) = self.remove(key) {
+            self.wakers.extend(exchange.end(trailers).into_iter().flatten());
+        }
+        Then::Reset(if ended { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL })
+    }
+
+    /// Forgets a stream.
+    pub(crate) fn remove(&mut self, key: StreamKey) -> Option<Arc<Exchange>> {
+        let slot = self.slots.get_mut(key.slot())?;
+        slot.take_if(|stream| stream.key == key).map(|stream| stream.exchange)
+    }
+
+    /// Ends the calls whose deadline has passed.
+    pub(crate) fn expire(&mut self, http2: &mut Connection, now: Instant) {
+        if self.deadline.is_none_or(|at| at > now) {
+            return;
+        }
+        let mut next: Option<Instant> = None;
+        for slot in &mut self.slots {
+            let Some(at) = slot.as_ref().and_then(|stream| stream.exchange.deadline()) else {
+                continue;
+            };
+            if at > now {
+                next = Some(next.map_or(at, |other| other.min(at)));
+            } else if let Some(stream) = slot.take() {
+                let status = Status::deadline_exceeded("the call's deadline passed");
+                let wakers = stream.exchange.end(Trailers::failed(status));
+                self.wakers.extend(wakers.into_iter().flatten());
+                let _ = http2.reset(stream.key, ErrorCode::CANCEL);
+            }
+        }
+        self.deadline = next;
+    }
+
+    /// Ends all calls: the connection is gone.
+    pub(crate) fn abandon(&mut self, status: &Status) {
+        for stream in self.slots.iter_mut().filter_map(Option::take) {
+            let wakers = stream.exchange.end(Trailers::failed(status.clone()));
+            self.wakers.extend(wakers.into_iter().flatten());
+        }
+    }
+
+    /// Wakes the callers whose calls went on.
+    pub(crate) fn wake(&mut self) -> bool {
+        let any = !self.wakers.is_empty();
+        self.wakers.drain(..).for_each(Waker::wake);
+        any
+    }
+
+    fn find(&mut self, key: StreamKey) -> Option<&mut Stream> {
+        self.slots.get_mut(key.slot())?.as_mut().filter(|stream| stream.key == key)
+    }
+}

@@ -1,0 +1,319 @@
+//! What the task that owns a connection and the holder of a stream share: bytes both ways.
+//!
+//! The task appends DATA to one contiguous buffer and counts message boundaries; the holder takes
+//! all complete messages at once and decodes them on its own thread. Sending is the same in the
+//! other direction. The lock is held for an append or a swap, never while decoding.
+
+use crate::mailbox::{Mailbox, Signal};
+use bytes::{Bytes, BytesMut};
+use protocall_core::head::response::Trailers;
+use protocall_core::{Metadata, Status};
+use protocall_http2::StreamKey;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use tokio::time::Instant;
+
+/// Bytes that a sender may have waiting before `send` waits: one stream's share of memory.
+const SEND_BUFFER: usize = 64 * 1024;
+/// Credit below this is kept back until more comes together, so that reading small messages does
+/// not wake the connection for each. A quarter of the smallest window that we open with.
+const CREDIT_BATCH: usize = 16 * 1024;
+/// Messages from this size on are sent by reference instead of being copied together.
+const SHARE_FROM: usize = 2 * 1024;
+
+/// The head of a call that a client makes.
+#[derive(Clone, Debug)]
+pub(crate) struct CallHead {
+    pub(crate) path: &'static str,
+    pub(crate) metadata: Metadata,
+    pub(crate) max_receive_message: usize,
+}
+
+/// Both halves of a stream, shared by the connection's task and its holders.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    state: Mutex<State>,
+    /// Wake the receiver only when the call ended: the holder wants all of it (unary responses).
+    wake_at_end: bool,
+    /// When the call ends by itself with DEADLINE_EXCEEDED.
+    deadline: Option<Instant>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    link: Link,
+    call: Option<CallHead>,
+    // receiving
+    received: BytesMut,
+    complete: usize,
+    head: Option<Metadata>,
+    end: Option<Trailers>,
+    receiver: Option<Waker>,
+    unreturned: usize,
+    // sending
+    outgoing: VecDeque<Bytes>,
+    tail: Vec<u8>,
+    waiting: usize,
+    finished: bool,
+    signalled: bool,
+    sender: Option<Waker>,
+}
+
+/// How the exchange reaches its connection.
+#[derive(Debug, Default)]
+enum Link {
+    /// No connection yet.
+    #[default]
+    Waiting,
+    /// On a connection; the key is known once the stream is open.
+    Attached(Arc<Mailbox>, Option<StreamKey>),
+    /// Over.
+    Closed,
+}
+
+/// What [`Exchange::poll_receive`] brings.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// One or more complete messages with their prefixes.
+    Messages(BytesMut),
+    /// The call ended.
+    End(Trailers),
+}
+
+/// What waits to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Outgoing {
+    pub(crate) chunks: VecDeque<Bytes>,
+    pub(crate) end: bool,
+}
+
+impl Exchange {
+    /// A call that a client is going to make.
+    pub(crate) fn outgoing(call: CallHead, deadline: Option<Instant>, wake_at_end: bool) -> Self {
+        let state = State { call: Some(call), ..State::default() };
+        Self { state: Mutex::new(state), wake_at_end, deadline }
+    }
+
+    /// A stream of requests that a server receives.
+    pub(crate) fn incoming(mailbox: Arc<Mailbox>, key: StreamKey) -> Self {
+        let link = Link::Attached(mailbox, Some(key));
+        let state = State { link, ..State::default() };
+        Self { state: Mutex::new(state), wake_at_end: false, deadline: None }
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The holder's side.
+impl Exchange {
+    /// Takes all complete messages, or the end of the call.
+    pub(crate) fn poll_receive(self: &Arc<Self>, cx: &Context<'_>) -> Poll<Received> {
+        let mut state = self.lock();
+        if state.complete > 0 && !(self.wake_at_end && state.end.is_none()) {
+            let complete = std::mem::take(&mut state.complete);
+            let complete = complete.min(state.received.len());
+            let messages = state.received.split_to(complete);
+            state.unreturned += messages.len();
+            if state.unreturned >= CREDIT_BATCH && state.end.is_none() {
+                self.signal(state, Signal::Credit);
+            }
+            return Poll::Ready(Received::Messages(messages));
+        }
+        if let Some(end) = &state.end {
+            return Poll::Ready(Received::End(end.clone()));
+        }
+        register(&mut state.receiver, cx);
+        Poll::Pending
+    }
+
+    /// Waits for the leading metadata; `Err` when the call ended without any.
+    pub(crate) fn poll_head(&self, cx: &Context<'_>) -> Poll<Result<Metadata, Status>> {
+        let mut state = self.lock();
+        if let Some(head) = &state.head {
+            return Poll::Ready(Ok(head.clone()));
+        }
+        if let Some(end) = &state.end {
+            return Poll::Ready(end.status.clone().map(|()| Metadata::new()));
+        }
+        register(&mut state.receiver, cx);
+        Poll::Pending
+    }
+
+    /// The leading metadata, if it is there.
+    pub(crate) fn take_head(&self) -> Option<Metadata> {
+        self.lock().head.take()
+    }
+
+    /// Whether there is room for another message; `Err` with the status when the call is over.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<Result<(), Trailers>> {
+        let mut state = self.lock();
+        if let Some(end) = &state.end {
+            return Poll::Ready(Err(end.clone()));
+        }
+        if state.waiting < SEND_BUFFER {
+            return Poll::Ready(Ok(()));
+        }
+        register(&mut state.sender, cx);
+        Poll::Pending
+    }
+
+    /// Adds enveloped bytes to what is to be sent; large ones are taken out of `bytes`, small ones
+    /// copied, so that the caller's buffer serves again.
+    pub(crate) fn send(self: &Arc<Self>, bytes: &mut Vec<u8>, finish: bool) {
+        let mut state = self.lock();
+        state.waiting += bytes.len();
+        if bytes.len() >= SHARE_FROM {
+            if !state.tail.is_empty() {
+                let tail = std::mem::take(&mut state.tail);
+                state.outgoing.push_back(tail.into());
+            }
+            state.outgoing.push_back(std::mem::take(bytes).into());
+        } else {
+            state.tail.extend_from_slice(bytes);
+        }
+        state.finished |= finish;
+        if !std::mem::replace(&mut state.signalled, true) {
+            self.signal(state, Signal::Send);
+        }
+    }
+
+    /// Ends the call from this side: the holder is gone, or its deadline passed.
+    pub(crate) fn cancel(self: &Arc<Self>, status: Status) {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        state.end = Some(Trailers::failed(status));
+        state.wake_all();
+        self.signal(state, Signal::Cancel);
+    }
+
+    /// Whether the call has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().end.is_some()
+    }
+
+    /// Tells the connection, outside of the lock.
+    fn signal(
+        self: &Arc<Self>,
+        state: MutexGuard<'_, State>,
+        signal: impl FnOnce(Arc<Self>) -> Signal,
+    ) {
+        if let Link::Attached(mailbox, _) = &state.link {
+            let mailbox = Arc::clone(mailbox);
+            drop(state);
+            // a connection that is gone has ended the exchange, or is about to
+            let _ = mailbox.push(signal(Arc::clone(self)));
+        }
+    }
+}
+
+/// The side of the connection's task.
+impl Exchange {
+    /// Gives the exchange to a connection. What the holder does from now on is signalled there.
+    /// `false` when the call is over already.
+    pub(crate) fn attach(&self, mailbox: &Arc<Mailbox>) -> bool {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return false;
+        }
+        state.link = Link::Attached(Arc::clone(mailbox), None);
+        true
+    }
+
+    /// The head of the call, to open its stream; `None` when the call is over already.
+    pub(crate) fn call(&self) -> Option<CallHead> {
+        let state = self.lock();
+        if state.end.is_some() { None } else { state.call.clone() }
+    }
+
+    /// Takes the exchange off a connection that never opened its stream.
+    pub(crate) fn detach(&self) {
+        self.lock().link = Link::Waiting;
+    }
+
+    /// The stream is open.
+    pub(crate) fn set_key(&self, key: StreamKey) {
+        if let Link::Attached(_, slot) = &mut self.lock().link {
+            *slot = Some(key);
+        }
+    }
+
+    /// The open stream.
+    pub(crate) fn key(&self) -> Option<StreamKey> {
+        match self.lock().link {
+            Link::Attached(_, key) => key,
+            Link::Waiting | Link::Closed => None,
+        }
+    }
+
+    /// Adds DATA; `complete` says how many bytes of the stream so far end with a whole message, as
+    /// seen from the end of `data`: what `trailing` bytes of an unfinished message stay behind.
+    /// `missing` bytes are still to come for it.
+    pub(crate) fn receive(&self, data: &[u8], trailing: usize, missing: usize) -> Option<Waker> {
+        let mut state = self.lock();
+        state.received.extend_from_slice(data);
+        // grows with what has come, so that a length that lies costs no memory
+        let step = missing.min(state.received.len().max(SEND_BUFFER));
+        state.received.reserve(step);
+        let complete = state.received.len().saturating_sub(trailing);
+        let wake = complete > state.complete && !self.wake_at_end;
+        state.complete = complete.max(state.complete);
+        if wake { state.receiver.take() } else { None }
+    }
+
+    /// Leading metadata arrived.
+    pub(crate) fn receive_head(&self, head: Metadata) -> Option<Waker> {
+        let mut state = self.lock();
+        state.head = Some(head);
+        if self.wake_at_end { None } else { state.receiver.take() }
+    }
+
+    /// The call ended, and how; keeps an end that is there.
+    pub(crate) fn end(&self, trailers: Trailers) -> [Option<Waker>; 2] {
+        let mut state = self.lock();
+        state.end.get_or_insert(trailers);
+        state.link = Link::Closed;
+        state.outgoing.clear();
+        state.tail = Vec::new();
+        [state.receiver.take(), state.sender.take()]
+    }
+
+    /// The bytes that the holder took since this was asked last.
+    pub(crate) fn take_credit(&self) -> usize {
+        std::mem::take(&mut self.lock().unreturned)
+    }
+
+    /// What is to be sent, and the sender if it waits for room.
+    pub(crate) fn take_outgoing(&self) -> (Outgoing, Option<Waker>) {
+        let mut state = self.lock();
+        state.signalled = false;
+        state.waiting = 0;
+        let mut chunks = std::mem::take(&mut state.outgoing);
+        if !state.tail.is_empty() {
+            chunks.push_back(std::mem::take(&mut state.tail).into());
+        }
+        (Outgoing { chunks, end: state.finished }, state.sender.take())
+    }
+}
+
+impl State {
+    fn wake_all(&mut self) {
+        for waker in [self.receiver.take(), self.sender.take()].into_iter().flatten() {
+            waker.wake();
+        }
+    }
+}
+
+fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    if !slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        *slot = Some(cx.waker().clone());
+    }
+}

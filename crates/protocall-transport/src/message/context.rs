@@ -1,0 +1,155 @@
+//! What a server knows of a call beside its message: connection, deadline, whether it is over.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context as TaskContext, Poll, Waker};
+use tokio::time::Instant;
+
+/// Where the other end of a connection is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PeerAddr {
+    /// Over TCP.
+    Tcp(SocketAddr),
+    /// In this process.
+    Memory,
+    /// A connection that the application made itself.
+    Other,
+}
+
+impl fmt::Display for PeerAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(addr) => write!(f, "{addr}"),
+            Self::Memory => f.write_str("memory"),
+            Self::Other => f.write_str("unknown"),
+        }
+    }
+}
+
+/// What all calls of a connection share.
+#[derive(Debug)]
+pub struct ConnectionInfo {
+    peer: PeerAddr,
+}
+
+impl ConnectionInfo {
+    /// A connection with that other end.
+    #[must_use]
+    pub const fn new(peer: PeerAddr) -> Self {
+        Self { peer }
+    }
+
+    /// The other end.
+    #[must_use]
+    pub const fn peer(&self) -> &PeerAddr {
+        &self.peer
+    }
+}
+
+/// A call's surroundings on a server; empty for a request that a client makes.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    connection: Option<Arc<ConnectionInfo>>,
+    deadline: Option<Instant>,
+    life: Option<(Arc<Life>, u64)>,
+}
+
+impl Context {
+    pub(crate) const fn new(
+        connection: Arc<ConnectionInfo>,
+        deadline: Option<Instant>,
+        life: (Arc<Life>, u64),
+    ) -> Self {
+        Self { connection: Some(connection), deadline, life: Some(life) }
+    }
+
+    /// The connection that the call came by.
+    #[must_use]
+    pub fn connection(&self) -> Option<&ConnectionInfo> {
+        self.connection.as_deref()
+    }
+
+    /// When the call ends with DEADLINE_EXCEEDED.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Tells when the call is over.
+    #[must_use]
+    pub fn cancellation(&self) -> Cancellation {
+        Cancellation { life: self.life.clone() }
+    }
+}
+
+/// Tells that a call is over: answered, cancelled by its client, past its deadline, or its
+/// connection lost.
+///
+/// A handler's future is dropped at that moment; this is for work it started elsewhere, such as a
+/// spawned task.
+#[derive(Clone, Debug)]
+pub struct Cancellation {
+    life: Option<(Arc<Life>, u64)>,
+}
+
+impl Cancellation {
+    /// Whether the call is over.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.life.as_ref().is_some_and(|(life, generation)| life.is_over(*generation))
+    }
+
+    /// Waits until the call is over; for ever with a request that no server received.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is lost when the future is dropped.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + '_ {
+        poll_fn(|cx| match &self.life {
+            Some((life, generation)) => life.poll_over(*generation, cx),
+            None => Poll::Pending,
+        })
+    }
+}
+
+/// The life of the calls of one stream slot: each call has a generation, and ends with it. The
+/// allocation is the slot's, so a call costs none.
+#[derive(Debug, Default)]
+pub(crate) struct Life {
+    generation: AtomicU64,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl Life {
+    /// The generation of the call that lives now.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Ends the call that lives now and tells all who wait for it.
+    pub(crate) fn end(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        let wakers = std::mem::take(&mut *waiting);
+        drop(waiting);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn is_over(&self, generation: u64) -> bool {
+        self.generation() != generation
+    }
+
+    fn poll_over(&self, generation: u64, cx: &TaskContext<'_>) -> Poll<()> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_over(generation) {
+            return Poll::Ready(());
+        }
+        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,17 @@
+//! What applications hold: requests, responses and streams of messages.
+//!
+//! The same types serve both sides. How their bytes travel is the business of
+//! [`server`](crate::server) and [`client`](crate::client).
+
+mod context;
+mod request;
+mod response;
+mod response_stream;
+mod streaming;
+
+pub(crate) use context::Life;
+pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr};
+pub use request::{IntoRequest, Request};
+pub use response::Response;
+pub use response_stream::{ResponseStream, Sender as ResponseSender};
+pub use streaming::{Decode, Streaming};

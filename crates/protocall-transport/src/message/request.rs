@@ -1,0 +1,148 @@
+//! A request: one message, or a stream of them, with metadata and what belongs to its call.
+
+use super::{Cancellation, Context, PeerAddr};
+use protocall_core::{CallOptions, Metadata};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A message on its way to a server, or arrived there.
+///
+/// A client sets metadata and options; a handler reads metadata and the call's context: who called,
+/// until when an answer is wanted, whether anybody still waits.
+#[derive(Clone, Debug)]
+pub struct Request<M> {
+    message: M,
+    metadata: Metadata,
+    options: CallOptions,
+    context: Context,
+}
+
+impl<M> Request<M> {
+    /// A request without metadata and with the channel's options.
+    #[must_use]
+    pub fn new(message: M) -> Self {
+        Self {
+            message,
+            metadata: Metadata::new(),
+            options: CallOptions::default(),
+            context: Context::default(),
+        }
+    }
+
+    /// A request that arrived.
+    #[must_use]
+    pub fn received(message: M, metadata: Metadata, context: Context) -> Self {
+        Self { message, metadata, options: CallOptions::default(), context }
+    }
+
+    /// The message.
+    pub const fn message(&self) -> &M {
+        &self.message
+    }
+
+    /// The message, to change it.
+    pub const fn message_mut(&mut self) -> &mut M {
+        &mut self.message
+    }
+
+    /// The message alone.
+    pub fn into_inner(self) -> M {
+        self.message
+    }
+
+    /// The parts that a transport needs.
+    pub fn into_parts(self) -> (M, Metadata, CallOptions) {
+        (self.message, self.metadata, self.options)
+    }
+
+    /// The same request with another message.
+    pub fn map<N>(self, convert: impl FnOnce(M) -> N) -> Request<N> {
+        Request {
+            message: convert(self.message),
+            metadata: self.metadata,
+            options: self.options,
+            context: self.context,
+        }
+    }
+
+    /// Metadata that goes, or came, in front of the messages.
+    pub const fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The metadata, to change it.
+    pub const fn metadata_mut(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+
+    /// What this call has in place of the channel's settings.
+    pub const fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
+    /// The options, to change them.
+    pub const fn options_mut(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+
+    /// The same request with a limit to the whole call's time.
+    #[must_use]
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// The same request, waiting for a connection (`true`) or failing without one (`false`).
+    #[must_use]
+    pub const fn with_wait_for_ready(mut self, wait: bool) -> Self {
+        self.options.wait_for_ready = Some(wait);
+        self
+    }
+
+    /// On a server: who called.
+    #[must_use]
+    pub fn peer(&self) -> Option<&PeerAddr> {
+        self.context.connection().map(super::ConnectionInfo::peer)
+    }
+
+    /// On a server: the moment at which the call ends with DEADLINE_EXCEEDED.
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.context.deadline()
+    }
+
+    /// On a server: the time left until the deadline; zero once it has passed.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.context.deadline().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// On a server: tells when the call is over, for work that outlives the handler's future.
+    #[must_use]
+    pub fn cancellation(&self) -> Cancellation {
+        self.context.cancellation()
+    }
+
+    /// What the server knows of the call, to hand on.
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
+/// What a client's method takes: a message, or a [`Request`] that carries one.
+pub trait IntoRequest<M> {
+    /// The request.
+    fn into_request(self) -> Request<M>;
+}
+
+impl<M> IntoRequest<M> for M {
+    fn into_request(self) -> Request<M> {
+        Request::new(self)
+    }
+}
+
+impl<M> IntoRequest<M> for Request<M> {
+    fn into_request(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,156 @@
+//! A stream of messages that is received: requests on a server, responses on a client.
+
+use crate::exchange::{Exchange, Received};
+use bytes::{Buf, BytesMut};
+use futures_core::Stream;
+use protocall_core::codec::{Codec, CodecError, Payload};
+use protocall_core::envelope::{self, PREFIX_LEN};
+use protocall_core::{Metadata, Status};
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// Reads a message from its bytes: a codec's `decode`, so that the codec need not be in the type.
+pub type Decode<M> = fn(Payload<'_>) -> Result<M, CodecError>;
+
+/// From this size on a message is handed to its codec as shared bytes, which it may keep.
+const SHARE_FROM: usize = 2 * 1024;
+
+/// Messages as they arrive, in order.
+///
+/// On a client it is usable at once: nothing waits for the server's headers. Dropping it before its
+/// end cancels the call; the server is told.
+pub struct Streaming<M> {
+    exchange: Arc<Exchange>,
+    ready: BytesMut,
+    decode: Decode<M>,
+    end: Option<Result<Metadata, Status>>,
+    /// Dropping it cancels the call (clients).
+    cancels: bool,
+}
+
+impl<M> Streaming<M> {
+    pub(crate) fn new<C: Codec<M>>(exchange: Arc<Exchange>, cancels: bool) -> Self {
+        Self { exchange, ready: BytesMut::new(), decode: C::decode, end: None, cancels }
+    }
+
+    /// The next message; `None` after the last one of a call that succeeded.
+    ///
+    /// # Errors
+    /// The call's status when it failed; the same again when asked again.
+    ///
+    /// # Cancel safety
+    /// Safe: a message is taken only when the future is ready.
+    pub async fn message(&mut self) -> Result<Option<M>, Status> {
+        poll_fn(|cx| self.poll_message(cx)).await
+    }
+
+    /// As [`Streaming::message`], for use in other futures.
+    ///
+    /// # Errors
+    /// As [`Streaming::message`].
+    pub fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<M>, Status>> {
+        loop {
+            if let Some(message) = self.next_ready() {
+                if let Err(status) = &message {
+                    self.fail(status.clone());
+                }
+                return Poll::Ready(message.map(Some));
+            }
+            match &self.end {
+                Some(Ok(_)) => return Poll::Ready(Ok(None)),
+                Some(Err(status)) => return Poll::Ready(Err(status.clone())),
+                None => {}
+            }
+            match ready!(self.exchange.poll_receive(cx)) {
+                Received::Messages(messages) => self.ready = messages,
+                Received::End(trailers) => {
+                    self.end = Some(trailers.status.map(|()| trailers.metadata));
+                }
+            }
+        }
+    }
+
+    /// Leading metadata: waits until the peer has sent it. On a server it is empty, since a
+    /// request's metadata is in its [`Request`](super::Request).
+    ///
+    /// # Errors
+    /// The call's status when it failed before.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is taken.
+    pub async fn headers(&mut self) -> Result<Metadata, Status> {
+        poll_fn(|cx| self.exchange.poll_head(cx)).await
+    }
+
+    /// Trailing metadata: reads the rest of the stream, dropping its messages, and waits for the
+    /// end of the call.
+    ///
+    /// # Errors
+    /// The call's status when it failed; its metadata is in the status.
+    ///
+    /// # Cancel safety
+    /// Messages may be lost when the future is dropped; the trailers are not.
+    pub async fn trailers(&mut self) -> Result<Metadata, Status> {
+        while self.message().await?.is_some() {}
+        match &self.end {
+            Some(Ok(metadata)) => Ok(metadata.clone()),
+            _ => Ok(Metadata::new()),
+        }
+    }
+
+    /// Decodes the first of the messages that are here.
+    fn next_ready(&mut self) -> Option<Result<M, Status>> {
+        let (prefix, _) = envelope::split(&self.ready)?;
+        let len = prefix.len as usize;
+        self.ready.advance(PREFIX_LEN);
+        let decoded = if len >= SHARE_FROM {
+            (self.decode)(Payload::shared(self.ready.split_to(len).freeze()))
+        } else {
+            let decoded = (self.decode)(Payload::borrowed(self.ready.get(..len)?));
+            self.ready.advance(len);
+            decoded
+        };
+        Some(decoded.map_err(Status::from))
+    }
+
+    /// Ends the call from this side.
+    fn fail(&mut self, status: Status) {
+        self.ready.clear();
+        if self.cancels {
+            self.exchange.cancel(status.clone());
+        }
+        self.end = Some(Err(status));
+    }
+}
+
+impl<M> Stream for Streaming<M> {
+    type Item = Result<M, Status>;
+
+    /// As [`Streaming::message`]; after an error the stream has ended.
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        if this.ready.is_empty() && matches!(this.end, Some(Err(_))) {
+            return Poll::Ready(None);
+        }
+        this.poll_message(cx).map(Result::transpose)
+    }
+}
+
+impl<M> Unpin for Streaming<M> {}
+
+impl<M> Drop for Streaming<M> {
+    fn drop(&mut self) {
+        if self.cancels && self.end.is_none() {
+            self.exchange.cancel(Status::cancelled("the caller dropped the call"));
+        }
+    }
+}
+
+impl<M> fmt::Debug for Streaming<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streaming").field("end", &self.end).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,415 @@
+//! The calls of a connection: from a request's head to the end of its response.
+//!
+//! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
+//! or its message (unary) is there, polled at once, and again when it is woken or there is room.
+
+use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+use super::refuse::{refuse, refuse_encoding};
+use super::waker::SlotWaker;
+use super::writer::{Reply, ResponseWriter, Workspace};
+use crate::exchange::Exchange;
+use crate::mailbox::Mailbox;
+use crate::message::{ConnectionInfo, Context, Life};
+use protocall_core::codec::Payload;
+use protocall_core::envelope::{self, EnvelopeError, Scanner};
+use protocall_core::head::Encoding;
+use protocall_core::head::request::{Refusal, RequestHead};
+use protocall_core::head::response::Trailers;
+use protocall_core::{Metadata, Status, mapping};
+use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, Waker};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The longest wait that is kept: a deadline further away (about 30 years) is none.
+const FAR_AWAY: Duration = Duration::from_secs(1_000_000_000);
+
+/// All calls of a connection.
+pub(crate) struct Calls {
+    dispatch: Arc<dyn Dispatch>,
+    connection: Arc<ConnectionInfo>,
+    mailbox: Arc<Mailbox>,
+    space: Workspace,
+    slots: Vec<Slot>,
+    /// No call's deadline is before this.
+    deadline: Option<Instant>,
+}
+
+/// What a stream's place keeps from call to call, and the call in it.
+struct Slot {
+    key: Option<StreamKey>,
+    life: Arc<Life>,
+    wake: Arc<SlotWaker>,
+    waker: Waker,
+    message: Vec<u8>,
+    deadline: Option<Instant>,
+    reply: Reply,
+    route: Route,
+    scanner: Scanner,
+    stage: Stage,
+}
+
+enum Stage {
+    /// No call, or one that is answered.
+    Empty,
+    /// The one message is not complete.
+    Collecting(Metadata),
+    /// The handler is at work.
+    Running { call: Pin<Box<dyn ServerCall>>, incoming: Option<Arc<Exchange>> },
+}
+
+impl Calls {
+    pub(crate) fn new(
+        dispatch: Arc<dyn Dispatch>,
+        connection: Arc<ConnectionInfo>,
+        mailbox: Arc<Mailbox>,
+        space: Workspace,
+    ) -> Self {
+        Self { dispatch, connection, mailbox, space, slots: Vec::new(), deadline: None }
+    }
+
+    /// When [`Calls::expire`] has something to do, at the earliest.
+    pub(crate) const fn next_deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Reads a request's head; the answer, if there is one already, is given by [`Calls::begin`].
+    pub(crate) fn read_head(&self, fields: &Fields) -> Result<(RequestHead, Route), Rejected> {
+        let pairs = fields.iter().map(|field| (field.name, field.value));
+        let head = RequestHead::parse(fields.method().unwrap_or_default(), pairs)?;
+        let route = self.dispatch.route(fields.path().unwrap_or_default())?;
+        if let Encoding::Unsupported(name) = &head.encoding {
+            return Err(Rejected::Unsupported(name.clone()));
+        }
+        Ok((head, route))
+    }
+
+    /// A request's head is there.
+    pub(crate) fn begin(
+        &mut self,
+        http2: &mut Connection,
+        key: StreamKey,
+        head: Result<(RequestHead, Route), Rejected>,
+        end_stream: bool,
+    ) {
+        let (head, route) = match head {
+            Ok(found) => found,
+            Err(Rejected::NotGrpc(refusal)) => return refuse(http2, key, &refusal),
+            Err(Rejected::Status(status)) => return self.reject(http2, key, &status),
+            Err(Rejected::Unsupported(name)) => return refuse_encoding(http2, key, &name),
+        };
+        let dispatch = Arc::clone(&self.dispatch);
+        let Some(handler) = dispatch.handler(route) else {
+            return self.reject(http2, key, &Status::internal("the route has no handler"));
+        };
+        let deadline = head.timeout.filter(|timeout| *timeout < FAR_AWAY);
+        let deadline = deadline.map(|timeout| Instant::now() + timeout);
+        if let Some(at) = deadline {
+            self.deadline = Some(self.deadline.map_or(at, |other| other.min(at)));
+        }
+        let slot = self.occupy(key, handler, route);
+        slot.deadline = deadline;
+        slot.reply.content_type = head.content_type;
+        if handler.client_streams() {
+            self.begin_stream(http2, key, handler, head.metadata, end_stream);
+        } else {
+            slot.stage = Stage::Collecting(head.metadata);
+            if end_stream {
+                self.fail(http2, key, &Status::unimplemented(NO_MESSAGE));
+            }
+        }
+    }
+
+    fn begin_stream(
+        &mut self,
+        http2: &mut Connection,
+        key: StreamKey,
+        handler: &dyn Handler,
+        metadata: Metadata,
+        end_stream: bool,
+    ) {
+        let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key));
+        if end_stream {
+            exchange.end(success());
+        }
+        let incoming = Incoming { exchange: Arc::clone(&exchange) };
+        let context = self.context(key);
+        match handler.call(Input::Stream(incoming), metadata, context) {
+            Ok(call) => {
+                if let Some(slot) = self.slots.get_mut(key.slot()) {
+                    slot.stage = Stage::Running { call, incoming: Some(exchange) };
+                }
+                self.run(http2, key.slot());
+            }
+            Err(status) => self.fail(http2, key, &status),
+        }
+    }
+
+    /// A piece of a request's body.
+    pub(crate) fn data(&mut self, key: StreamKey, bytes: &[u8], end_stream: bool) -> Then {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+            return Then::Drop;
+        };
+        let scanned = match slot.scanner.scan(bytes) {
+            Ok(scanned) => scanned,
+            Err(error) => return Then::Fail(error.into()),
+        };
+        if end_stream && slot.scanner.finish().is_err() {
+            return Then::Fail(EnvelopeError::Truncated.into());
+        }
+        match &slot.stage {
+            Stage::Empty => Then::Drop,
+            Stage::Running { incoming, .. } => {
+                if let Some(exchange) = incoming {
+                    let wakers = exchange.receive(bytes, scanned.partial, scanned.missing);
+                    wakers.into_iter().for_each(Waker::wake);
+                    if end_stream {
+                        exchange.end(success()).into_iter().flatten().for_each(Waker::wake);
+                    }
+                }
+                Then::Expect(scanned.missing)
+            }
+            Stage::Collecting(_) if end_stream && slot.message.is_empty() => {
+                self.call_unary(key, Some(bytes))
+            }
+            Stage::Collecting(_) => {
+                // one reservation for a large message, but never more than has come so far again
+                let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
+                slot.message.reserve(bytes.len() + step);
+                slot.message.extend_from_slice(bytes);
+                if end_stream { self.call_unary(key, None) } else { Then::Collect(scanned.missing) }
+            }
+        }
+    }
+
+    /// The one message of a call is complete: in `bytes`, or in the slot.
+    fn call_unary(&mut self, key: StreamKey, bytes: Option<&[u8]>) -> Then {
+        let context = self.context(key);
+        let Some(slot) = self.slots.get_mut(key.slot()) else {
+            return Then::Drop;
+        };
+        let Stage::Collecting(metadata) = std::mem::replace(&mut slot.stage, Stage::Empty) else {
+            return Then::Drop;
+        };
+        let body = bytes.unwrap_or(&slot.message);
+        let Some((_, message)) = envelope::split(body) else {
+            return Then::Fail(Status::unimplemented(NO_MESSAGE));
+        };
+        if message.len() + envelope::PREFIX_LEN != body.len() {
+            return Then::Fail(Status::unimplemented(
+                "the client sent more than one message to a method that takes one",
+            ));
+        }
+        let Some(handler) = self.dispatch.handler(slot.route) else {
+            return Then::Drop;
+        };
+        let result = if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
+            let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
+            let payload = Payload::shared(whole.slice(envelope::PREFIX_LEN..));
+            handler.call(Input::Message(payload), metadata, context)
+        } else {
+            handler.call(Input::Message(Payload::borrowed(message)), metadata, context)
+        };
+        slot.message.clear();
+        match result {
+            Ok(call) => {
+                slot.stage = Stage::Running { call, incoming: None };
+                Then::Run
+            }
+            Err(status) => Then::Fail(status),
+        }
+    }
+
+    /// Trailers of a request: the end of its body.
+    pub(crate) fn end(&mut self, key: StreamKey) -> Then {
+        self.data(key, &[], true)
+    }
+
+    /// The stream is gone: its client cancelled, or broke a rule.
+    pub(crate) fn reset(&mut self, key: StreamKey, code: ErrorCode, reason: &'static str) {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+            return;
+        };
+        let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
+        let status = Status::new(mapping::from_reset(code.to_wire()), message);
+        slot.close(status);
+    }
+
+    /// Polls the call in a slot.
+    pub(crate) fn run(&mut self, http2: &mut Connection, index: usize) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let (Some(key), Stage::Running { call, .. }) = (slot.key, &mut slot.stage) else { return };
+        let max_message =
+            self.dispatch.handler(slot.route).map_or(0, |handler| handler.max_send_message());
+        let space = &mut self.space;
+        let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
+        slot.wake.polled();
+        let mut cx = task::Context::from_waker(&slot.waker);
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut cx, &mut out)));
+        match polled {
+            Ok(Poll::Pending) => out.flush(),
+            Ok(Poll::Ready(())) => slot.close(answered()),
+            Err(_panic) => {
+                out.space.messages.clear();
+                out.finish(Err(&Status::unknown("the handler panicked")));
+                slot.close(answered());
+            }
+        }
+    }
+
+    /// There is room in a stream that had none.
+    pub(crate) fn writable(&mut self, http2: &mut Connection, key: StreamKey) {
+        if self.slots.get(key.slot()).is_some_and(|slot| slot.key == Some(key)) {
+            self.run(http2, key.slot());
+        }
+    }
+
+    /// Ends a call with an error.
+    pub(crate) fn fail(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+            return;
+        };
+        let (space, reply) = (&mut self.space, &mut slot.reply);
+        if !reply.finished {
+            ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
+        }
+        slot.close(status.clone());
+    }
+
+    /// Ends the calls whose deadline has passed.
+    pub(crate) fn expire(&mut self, http2: &mut Connection, now: Instant) {
+        if self.deadline.is_none_or(|at| at > now) {
+            return;
+        }
+        for index in 0..self.slots.len() {
+            let expired = self.slots.get(index).and_then(|slot| {
+                slot.deadline.filter(|at| *at <= now)?;
+                slot.key
+            });
+            if let Some(key) = expired {
+                self.fail(http2, key, &Status::deadline_exceeded("the call's deadline passed"));
+            }
+        }
+        self.deadline = self.slots.iter().filter_map(|slot| slot.deadline).min();
+    }
+
+    /// Ends all calls: the connection is gone.
+    pub(crate) fn abandon(&mut self, reason: &str) {
+        for slot in &mut self.slots {
+            slot.close(Status::unavailable(format!("the connection is gone: {reason}")));
+        }
+    }
+
+    fn context(&self, key: StreamKey) -> Context {
+        let Some(slot) = self.slots.get(key.slot()) else {
+            return Context::default();
+        };
+        let life = (Arc::clone(&slot.life), slot.life.generation());
+        Context::new(Arc::clone(&self.connection), slot.deadline, life)
+    }
+
+    fn occupy(&mut self, key: StreamKey, handler: &dyn Handler, route: Route) -> &mut Slot {
+        while self.slots.len() <= key.slot() {
+            self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
+        }
+        let slot = &mut self.slots[key.slot()];
+        slot.close(Status::internal("the stream's slot was reused"));
+        slot.key = Some(key);
+        slot.route = route;
+        slot.scanner = Scanner::new(handler.max_receive_message());
+        slot.reply = Reply::default();
+        slot
+    }
+
+    /// Ends a call that never had a handler.
+    fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
+        let (space, mut reply) = (&mut self.space, Reply::default());
+        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0 }.finish(Err(status));
+    }
+}
+
+/// From this size on the buffer of a message goes to its call instead of being kept for the next.
+const KEEP_MESSAGE_BUFFER: usize = 16 * 1024;
+
+const NO_MESSAGE: &str = "the client sent no message to a method that takes one";
+
+/// Why a request gets no handler.
+#[derive(Debug)]
+pub(crate) enum Rejected {
+    NotGrpc(Refusal),
+    Status(Status),
+    Unsupported(String),
+}
+
+impl From<Refusal> for Rejected {
+    fn from(refusal: Refusal) -> Self {
+        Self::NotGrpc(refusal)
+    }
+}
+
+impl From<Status> for Rejected {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+/// What is to be done once a piece of DATA was looked at.
+#[derive(Debug)]
+pub(crate) enum Then {
+    /// Nobody wants it: its credit goes back at once.
+    Drop,
+    /// It was copied; so many bytes of its message are still to come, and its credit goes back.
+    Collect(usize),
+    /// It went to a stream's holder, who gives its credit back by taking it.
+    Expect(usize),
+    /// The call can run.
+    Run,
+    /// The call is over.
+    Fail(Status),
+}
+
+impl Slot {
+    fn new(index: usize, mailbox: &Arc<Mailbox>) -> Self {
+        let wake = Arc::new(SlotWaker::new(index, Arc::clone(mailbox)));
+        Self {
+            key: None,
+            life: Arc::new(Life::default()),
+            waker: Waker::from(Arc::clone(&wake)),
+            wake,
+            message: Vec::new(),
+            deadline: None,
+            reply: Reply::default(),
+            route: Route(0),
+            scanner: Scanner::new(0),
+            stage: Stage::Empty,
+        }
+    }
+
+    /// The call is over: whoever still works for it learns it.
+    fn close(&mut self, status: Status) {
+        if self.key.take().is_none() {
+            return;
+        }
+        self.deadline = None;
+        self.message.clear();
+        self.life.end();
+        if let Stage::Running { incoming: Some(exchange), .. } =
+            std::mem::replace(&mut self.stage, Stage::Empty)
+        {
+            let wakers = exchange.end(Trailers::failed(status));
+            wakers.into_iter().flatten().for_each(Waker::wake);
+        }
+    }
+}
+
+fn success() -> Trailers {
+    Trailers { status: Ok(()), metadata: Metadata::new() }
+}
+
+/// What a request stream that is still read yields once its call was answered.
+fn answered() -> Status {
+    Status::cancelled("the call was answered")
+}

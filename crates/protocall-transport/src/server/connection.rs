@@ -1,0 +1,418 @@
+//! The task that owns a server's end of a connection.
+//!
+//! It reads what is there, runs what that asks for, and writes all answers at once: at most one read
+//! and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is HTTP/2's.
+
+use super::calls::{Calls, Then};
+use super::dispatch::Dispatch;
+use super::refuse::{foreign_answer, refuse_headers};
+use super::writer::{Templates, Workspace};
+use crate::clock::Clock;
+use crate::io::Transport;
+use crate::mailbox::{Mailbox, Signal};
+use crate::message::{ConnectionInfo, PeerAddr};
+use crate::socket::Socket;
+use crate::timer::Timer;
+use protocall_core::head::FieldList;
+use protocall_http2::{
+    self as http2, ConnectionErrorKind, ErrorCode, Event, HeadersKind, Initiator, Side,
+};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Turns of reading, running and writing before other tasks get theirs.
+const TURNS: usize = 16;
+/// Output that waits for the peer to read before nothing more is read from it.
+const OUTPUT_PAUSE: usize = 256 * 1024;
+/// How long a closed connection goes on reading: bytes that nobody reads would turn the close into
+/// a reset, which takes our last words from the peer.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// How a connection behaves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// HTTP/2's own settings and limits.
+    pub http2: http2::Config,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { http2: http2::Config::server() }
+    }
+}
+
+/// Reaches a connection from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    mailbox: Arc<Mailbox>,
+}
+
+impl Handle {
+    /// Lets running calls finish and takes no new ones; the connection then closes by itself.
+    pub fn drain(&self) {
+        // a connection that is gone has drained
+        let _ = self.mailbox.push(Signal::Drain);
+    }
+
+    /// Closes the connection and drops its calls.
+    pub fn abort(&self) {
+        let _ = self.mailbox.push(Signal::Abort);
+    }
+
+    /// Whether the connection is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.mailbox.is_closed()
+    }
+}
+
+/// A connection of a server: a future that is ready when the connection is closed.
+///
+/// Dropping it closes the connection at once and drops its calls.
+pub struct Connection<S> {
+    socket: Socket<S>,
+    http2: http2::Connection,
+    calls: Calls,
+    mailbox: Arc<Mailbox>,
+    batch: Vec<Signal>,
+    clock: Clock,
+    timer: Timer,
+    phase: Phase,
+    first_bytes: bool,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Open,
+    /// Writes what is left, or the foreign answer, then says goodbye.
+    Closing {
+        answer: Option<&'static [u8]>,
+        written: usize,
+    },
+    Lingering,
+}
+
+impl<S: Transport> Connection<S> {
+    /// Serves a connection that was accepted.
+    pub fn new(
+        stream: S,
+        peer: PeerAddr,
+        dispatch: Arc<dyn Dispatch>,
+        config: &Config,
+    ) -> (Self, Handle) {
+        let mut http2 = http2::Connection::new(Side::Server, config.http2.clone());
+        let mailbox = Arc::new(Mailbox::default());
+        let space = Workspace {
+            templates: Templates::new(&mut http2),
+            messages: Vec::new(),
+            fields: FieldList::new(),
+        };
+        let info = Arc::new(ConnectionInfo::new(peer));
+        let connection = Self {
+            socket: Socket::new(stream),
+            http2,
+            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space),
+            mailbox: Arc::clone(&mailbox),
+            batch: Vec::new(),
+            clock: Clock::new(),
+            timer: Timer::default(),
+            phase: Phase::Open,
+            first_bytes: true,
+        };
+        (connection, Handle { mailbox })
+    }
+
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..TURNS {
+            let mut progress = self.handle_signals(cx);
+            progress |= self.read(cx);
+            if !matches!(self.phase, Phase::Open) {
+                return Poll::Ready(());
+            }
+            while let Some(key) = self.http2.next_writable() {
+                progress = true;
+                self.calls.writable(&mut self.http2, key);
+            }
+            self.http2.flush();
+            if let Poll::Ready(Err(error)) = self.write(cx) {
+                self.lose(&error.to_string());
+                return Poll::Ready(());
+            }
+            if self.http2.is_drained() && self.http2.output().is_empty() {
+                self.close(None);
+                return Poll::Ready(());
+            }
+            progress |= self.check_time(cx);
+            if !progress {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn handle_signals(&mut self, cx: &Context<'_>) -> bool {
+        if !self.mailbox.take(&mut self.batch, cx) {
+            return false;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        for signal in batch.drain(..) {
+            match signal {
+                Signal::Poll(slot) => self.calls.run(&mut self.http2, slot),
+                Signal::Credit(exchange) => {
+                    if let Some(key) = exchange.key() {
+                        self.http2.consume(key, exchange.take_credit());
+                    }
+                }
+                Signal::Drain => self.http2.shutdown(),
+                Signal::Abort => {
+                    self.http2.close(ErrorCode::NO_ERROR, "the server stops");
+                    self.close(None);
+                }
+                // these are a client's
+                Signal::Start(_) | Signal::Send(_) | Signal::Cancel(_) => {}
+            }
+        }
+        self.batch = batch;
+        true
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.http2.output().len() >= OUTPUT_PAUSE || !matches!(self.phase, Phase::Open) {
+            return false;
+        }
+        if self.http2.wants_write() {
+            return false;
+        }
+        let left = !self.socket.unread().is_empty() && self.process();
+        match self.socket.poll_fill(cx) {
+            Poll::Pending => {
+                self.socket.release();
+                left
+            }
+            Poll::Ready(Ok(0)) => {
+                self.lose("the client closed it");
+                true
+            }
+            Poll::Ready(Ok(_)) => {
+                self.process();
+                true
+            }
+            Poll::Ready(Err(error)) => {
+                self.lose(&error.to_string());
+                true
+            }
+        }
+    }
+
+    /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
+    fn process(&mut self) -> bool {
+        let now = self.clock.now();
+        let mut used = 0;
+        loop {
+            let unread = self.socket.unread();
+            let mut rest = unread.get(used..).unwrap_or_default();
+            let before = rest.len();
+            let event = match self.http2.receive(&mut rest, now) {
+                Ok(Some(event)) => event,
+                Ok(None) => {
+                    used += before - rest.len();
+                    break;
+                }
+                Err(error) => {
+                    let first = if self.first_bytes { unread } else { &[] };
+                    let answer = match error.kind {
+                        ConnectionErrorKind::NotHttp2 => foreign_answer(first),
+                        _ => None,
+                    };
+                    self.fail(&error, answer);
+                    return true;
+                }
+            };
+            used += before - rest.len();
+            act(&mut self.calls, event).finish(&mut self.calls, &mut self.http2);
+        }
+        self.first_bytes = false;
+        self.socket.consume(used);
+        used > 0
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            match self.socket.poll_write(cx, self.http2.output()) {
+                Poll::Ready(Ok(())) => {
+                    self.http2.flush();
+                    if self.http2.output().is_empty() {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Does what time asks for and arms the timer for the next of it.
+    fn check_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut acted = false;
+        loop {
+            let http2 = self.http2.next_timeout().map(|at| self.clock.instant(at));
+            let next = [http2, self.calls.next_deadline()].into_iter().flatten().min();
+            let Some(at) = next else { return acted };
+            self.timer.arm(at);
+            if !self.timer.poll(cx) {
+                return acted;
+            }
+            acted = true;
+            self.calls.expire(&mut self.http2, Instant::now());
+            if let Err(error) = self.http2.handle_timeout(self.clock.now()) {
+                self.fail(&error, None);
+                return true;
+            }
+        }
+    }
+
+    /// HTTP/2 gave up: its last words are in the output.
+    fn fail(&mut self, error: &http2::ConnectionError, answer: Option<&'static [u8]>) {
+        if error.kind == ConnectionErrorKind::NotHttp2 && answer.is_none() {
+            let mut goodbye = http2::Connection::new(Side::Server, http2::Config::server());
+            goodbye.close(error.code, error.reason);
+            self.http2 = goodbye;
+        }
+        self.calls.abandon(error.reason);
+        self.close(answer);
+    }
+
+    /// The peer is gone: nothing more can be said.
+    fn lose(&mut self, reason: &str) {
+        self.calls.abandon(reason);
+        self.mailbox.close();
+        self.phase = Phase::Lingering;
+        self.timer.arm(Instant::now());
+    }
+
+    fn close(&mut self, answer: Option<&'static [u8]>) {
+        self.calls.abandon("the server closed it");
+        self.mailbox.close();
+        self.timer.arm(Instant::now() + LINGER);
+        self.phase = Phase::Closing { answer, written: 0 };
+    }
+
+    /// Writes the last words and ends the direction out; ready also when the peer takes too long.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Phase::Closing { answer, written } = &mut self.phase {
+            let sent = match answer {
+                Some(answer) => self.socket.poll_write_all(cx, answer, written),
+                None => self.socket.poll_write(cx, self.http2.output()),
+            };
+            let ended = match sent {
+                Poll::Ready(Ok(())) => self.socket.poll_shutdown(cx).map(|_| ()),
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Pending => Poll::Pending,
+            };
+            if ended.is_ready() {
+                self.phase = Phase::Lingering;
+            }
+        }
+        if matches!(self.phase, Phase::Lingering) && self.socket.poll_drain(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if self.timer.poll(cx) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl<S: Transport> Future for Connection<S> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if matches!(this.phase, Phase::Open) && this.poll_open(cx).is_pending() {
+            return Poll::Pending;
+        }
+        this.poll_close(cx)
+    }
+}
+
+impl<S> Drop for Connection<S> {
+    fn drop(&mut self) {
+        self.calls.abandon("the server dropped it");
+        self.mailbox.close();
+    }
+}
+
+impl<S> fmt::Debug for Connection<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("phase", &self.phase).finish_non_exhaustive()
+    }
+}
+
+/// What is left to do of an event once HTTP/2 can be commanded again: the event borrows from it.
+#[allow(clippy::large_enum_variant, reason = "moved once a request, cheaper than a box")]
+enum Rest {
+    Nothing,
+    Begin(BeginCall),
+    TooLarge(http2::StreamKey),
+    Data(http2::StreamKey, usize, Then),
+}
+
+struct BeginCall {
+    key: http2::StreamKey,
+    head: Result<
+        (protocall_core::head::request::RequestHead, super::dispatch::Route),
+        super::calls::Rejected,
+    >,
+    end_stream: bool,
+}
+
+/// Does the part of an event that needs its bytes.
+fn act(calls: &mut Calls, event: Event<'_>) -> Rest {
+    match event {
+        Event::Headers { stream, fields, kind: HeadersKind::Request, end_stream } => {
+            let head = calls.read_head(fields);
+            Rest::Begin(BeginCall { key: stream, head, end_stream })
+        }
+        Event::Headers { stream, kind: HeadersKind::Trailers, .. } => {
+            Rest::Data(stream, 0, calls.end(stream))
+        }
+        Event::Data { stream, bytes, end_stream } => {
+            Rest::Data(stream, bytes.len(), calls.data(stream, bytes, end_stream))
+        }
+        Event::Reset { stream, code, by, reason, .. } => {
+            calls.reset(stream, code, if by == Initiator::Remote { "" } else { reason });
+            Rest::Nothing
+        }
+        Event::HeadersTooLarge { stream } => Rest::TooLarge(stream),
+        _ => Rest::Nothing,
+    }
+}
+
+impl Rest {
+    fn finish(self, calls: &mut Calls, http2: &mut http2::Connection) {
+        match self {
+            Self::Nothing => {}
+            Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
+            Self::TooLarge(key) => refuse_headers(http2, key),
+            Self::Data(key, len, then) => {
+                if !matches!(then, Then::Expect(_)) {
+                    http2.consume(key, len);
+                }
+                match then {
+                    Then::Drop => {}
+                    Then::Collect(missing) | Then::Expect(missing) => {
+                        if missing > 0 {
+                            http2.expect(key, missing);
+                        }
+                    }
+                    Then::Run => calls.run(http2, key.slot()),
+                    Then::Fail(status) => calls.fail(http2, key, &status),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The server's end of a connection.
+//!
+//! [`Connection`] is the task: it reads, hands what it read to HTTP/2, runs handlers where they
+//! are, and writes. [`Dispatch`] is what it asks for handlers, [`ResponseWriter`] what they answer
+//! into. Accepting connections and routing are `protocall-server`'s.
+
+mod calls;
+mod connection;
+mod dispatch;
+mod refuse;
+mod waker;
+mod writer;
+
+pub use connection::{Config, Connection, Handle};
+pub use dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+pub use writer::ResponseWriter;

@@ -1,0 +1,182 @@
+//! What a handler answers into: head, messages, status, straight into the connection's output.
+
+use bytes::Bytes;
+use protocall_core::codec::Codec;
+use protocall_core::envelope;
+use protocall_core::head::FieldList;
+use protocall_core::head::request::write_metadata;
+use protocall_core::head::response::write_trailers;
+use protocall_core::{Metadata, Status};
+use protocall_http2::{
+    Connection, ErrorCode, Field, Indexing, Part, SendError, StreamKey, TemplateId,
+};
+
+/// Enveloped messages of this size or more are sent by reference, smaller ones are copied into the
+/// output, where the copy costs less than another slice of the write.
+const SHARE_FROM: usize = 2 * 1024;
+/// Messages are sent together up to this many bytes: one DATA frame's worth.
+const BATCH: usize = 16 * 1024;
+
+/// Header lists that every response has, encoded once for the connection.
+#[derive(Debug)]
+pub(crate) struct Templates {
+    head: TemplateId,
+    success: TemplateId,
+}
+
+impl Templates {
+    pub(crate) fn new(http2: &mut Connection) -> Self {
+        let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
+        Self {
+            head: http2.add_template(&[
+                field(&b":status"[..], &b"200"[..]),
+                field(b"content-type", b"application/grpc"),
+            ]),
+            success: http2.add_template(&[field(b"grpc-status", b"0")]),
+        }
+    }
+}
+
+/// Memory that the responses of a connection share.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub(crate) templates: Templates,
+    pub(crate) messages: Vec<u8>,
+    pub(crate) fields: FieldList,
+}
+
+/// How far a response is.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) head_sent: bool,
+    pub(crate) finished: bool,
+    /// When it is not plain `application/grpc`.
+    pub(crate) content_type: Option<Box<[u8]>>,
+}
+
+/// Takes a call's response: [`head`](Self::head) if there is leading metadata, messages, then
+/// [`finish`](Self::finish).
+#[derive(Debug)]
+pub struct ResponseWriter<'a> {
+    pub(crate) http2: &'a mut Connection,
+    pub(crate) key: StreamKey,
+    pub(crate) space: &'a mut Workspace,
+    pub(crate) reply: &'a mut Reply,
+    pub(crate) max_message: usize,
+}
+
+impl ResponseWriter<'_> {
+    /// Sends the head with leading metadata; without this call the head goes with the first
+    /// message, or with the status.
+    pub fn head(&mut self, metadata: &Metadata) {
+        if self.reply.head_sent {
+            return;
+        }
+        self.space.fields.clear();
+        write_metadata(metadata, &mut self.space.fields);
+        self.send_head(false);
+    }
+
+    /// Whether the client takes more now. More is still accepted when it does not, and kept.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.http2.capacity(self.key) > self.space.messages.len()
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// The message cannot be encoded or is larger than the limit; nothing of it was sent.
+    pub fn message<C: Codec<M>, M>(&mut self, message: &M) -> Result<(), Status> {
+        envelope::append(&mut self.space.messages, self.max_message, |buffer| {
+            C::encode(message, buffer).map_err(Status::from)
+        })?;
+        if self.space.messages.len() >= BATCH {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    /// Ends the response with its trailing metadata, or with an error.
+    pub fn finish(&mut self, status: Result<&Metadata, &Status>) {
+        self.flush();
+        self.reply.finished = true;
+        self.space.fields.clear();
+        if let Ok(metadata) = status
+            && metadata.is_empty()
+            && self.reply.head_sent
+        {
+            let trailers = [Part::Template(self.space.templates.success)];
+            let sent = self.http2.send_headers(self.key, &trailers, true);
+            self.check(sent);
+            return;
+        }
+        write_trailers(status, &mut self.space.fields);
+        if self.reply.head_sent { self.send_trailers() } else { self.send_head(true) }
+    }
+
+    /// Hands the messages that were gathered to the stream.
+    pub(crate) fn flush(&mut self) {
+        if self.space.messages.is_empty() {
+            return;
+        }
+        if !self.reply.head_sent {
+            self.space.fields.clear();
+            self.send_head(false);
+        }
+        let messages = &mut self.space.messages;
+        let sent = if messages.len() < SHARE_FROM {
+            let sent = self.http2.send_data_copied(self.key, messages, false);
+            messages.clear();
+            sent
+        } else {
+            let shared = Bytes::from(std::mem::take(messages));
+            self.http2.send_data(self.key, shared, false)
+        };
+        self.check(sent);
+    }
+
+    /// Sends the head, with the fields that were gathered; with `end` it is trailers-only.
+    fn send_head(&mut self, end: bool) {
+        self.reply.head_sent = true;
+        let template = Part::Template(self.space.templates.head);
+        let sent = match &self.reply.content_type {
+            None if self.space.fields.is_empty() => {
+                self.http2.send_headers(self.key, &[template], end)
+            }
+            None => {
+                let mut head = vec![template];
+                head.extend(self.space.fields.iter().map(literal));
+                self.http2.send_headers(self.key, &head, end)
+            }
+            Some(content_type) => {
+                let mut head = vec![literal((b":status", b"200"))];
+                head.push(literal((b"content-type", content_type)));
+                head.extend(self.space.fields.iter().map(literal));
+                self.http2.send_headers(self.key, &head, end)
+            }
+        };
+        self.check(sent);
+    }
+
+    fn send_trailers(&mut self) {
+        let trailers: Vec<_> = self.space.fields.iter().map(literal).collect();
+        let sent = self.http2.send_headers(self.key, &trailers, true);
+        self.check(sent);
+    }
+
+    /// A header list that the client would not take ends the stream, as nothing else can be said.
+    fn check(&mut self, sent: Result<(), SendError>) {
+        match sent {
+            // gone: the client no longer waits, and is told nothing
+            Ok(()) | Err(SendError::StreamGone) => {}
+            Err(_) => {
+                let _ = self.http2.reset(self.key, ErrorCode::INTERNAL_ERROR);
+            }
+        }
+    }
+}
+
+fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
+    Part::Field(Field { name, value, indexing: Indexing::Literal })
+}
