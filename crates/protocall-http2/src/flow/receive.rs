@@ -25,6 +25,10 @@ impl ConnectionCredit {
         self.window
     }
 
+    pub(crate) const fn unconsumed(&self) -> u64 {
+        self.unconsumed.unsigned_abs()
+    }
+
     /// The peer sent a DATA frame of `bytes` payload, padding included.
     pub(crate) fn debit(&mut self, bytes: u32) -> Result<(), WindowExceeded> {
         let rest = self.window - i64::from(bytes);

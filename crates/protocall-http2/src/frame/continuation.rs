@@ -13,10 +13,14 @@ pub(crate) fn split(out: &mut Vec<u8>, at: usize, head: Head, max: usize) {
     let mut first = true;
     while let Some(fragment) = fragments.next() {
         let end = if fragments.peek().is_none() { flag::END_HEADERS } else { 0 };
-        let (kind, kept) =
-            if first { (head.kind, head.flags & !flag::END_HEADERS) } else { (kind::CONTINUATION, 0) };
+        let (kind, kept) = if first {
+            (head.kind, head.flags & !flag::END_HEADERS)
+        } else {
+            (kind::CONTINUATION, 0)
+        };
         first = false;
-        Head { length: fragment.len() as u32, kind, flags: kept | end, stream: head.stream }.write(out);
+        Head { length: fragment.len() as u32, kind, flags: kept | end, stream: head.stream }
+            .write(out);
         out.extend_from_slice(fragment);
     }
 }
