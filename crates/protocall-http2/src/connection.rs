@@ -1,14 +1,21 @@
-//! The connection as its driver sees it: what comes in, what goes out, and the commands.
+//! The connection as a whole: what it consists of, and how it begins. What it does is in `recv`
+//! (input to events), `send` (commands to output), `settings`, `liveness` and `shutdown`, each of
+//! which adds its own commands to [`Connection`].
 
-use bytes::Bytes;
-
-use crate::budget::Counters;
+use crate::budget::{Budgets, Counters};
 use crate::config::Config;
-use crate::error::{ConnectionError, ErrorCode, OpenError, SendError, StreamGone};
-use crate::event::Event;
-use crate::fields::Field;
+use crate::error::ConnectionError;
+use crate::fields::{Field, Fields};
+use crate::flow::{ConnectionCredit, MAX_WINDOW};
+use crate::frame::{MAX_31_BITS, MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES};
+use crate::hpack::{Decoder, Encoder};
+use crate::liveness::Liveness;
 use crate::output::Output;
-use crate::stream::StreamKey;
+use crate::recv::{PREFACE, Reader};
+use crate::send::{Sending, Templates};
+use crate::settings::{LocalSettings, PeerSettings};
+use crate::shutdown::Shutdown;
+use crate::stream::{Store, StreamKey};
 use crate::time::Timestamp;
 
 /// Which end of the connection this is.
@@ -27,201 +34,126 @@ pub struct TemplateId(pub(crate) u32);
 /// A piece of a header list to be sent.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'a> {
-    /// A run of fields known beforehand.
+    /// A run of fields known beforehand, of the same connection.
     Template(TemplateId),
     /// One field.
     Field(Field<'a>),
 }
 
-/// What the peer's SETTINGS say (RFC 9113 section 6.5.2); the protocol's defaults until they come.
+/// Flow-control windows in bytes (RFC 9113 section 5.2), for observers and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PeerSettings {
-    /// The peer's SETTINGS have arrived.
-    pub received: bool,
-    /// SETTINGS_HEADER_TABLE_SIZE.
-    pub header_table_bytes: u32,
-    /// SETTINGS_MAX_CONCURRENT_STREAMS; `None`: no limit.
-    pub max_concurrent_streams: Option<u32>,
-    /// SETTINGS_INITIAL_WINDOW_SIZE.
-    pub initial_window: u32,
-    /// SETTINGS_MAX_FRAME_SIZE.
-    pub max_frame_bytes: u32,
-    /// SETTINGS_MAX_HEADER_LIST_SIZE; `None`: no limit.
-    pub max_header_list_bytes: Option<u32>,
+pub struct FlowWindows {
+    /// What this side may still send; a stream's may be negative (RFC 9113 section 6.9.2).
+    pub send: i64,
+    /// What the peer may still send, as far as this side has accounted.
+    pub receive: i64,
+    /// Received bytes that were not consumed yet.
+    pub unconsumed: u64,
 }
 
 /// One HTTP/2 connection, either side (RFC 9113).
+///
+/// The driver feeds input to [`receive`](Self::receive) until it answers `None`, gives commands,
+/// calls [`flush`](Self::flush), and writes what [`output`](Self::output) holds.
 #[derive(Debug)]
 pub struct Connection {
-    output: Output,
-    config: Config,
-    counters: Counters,
-    peer: PeerSettings,
+    pub(crate) side: Side,
+    pub(crate) config: Config,
+    /// The latest time that the driver told.
+    pub(crate) now: Timestamp,
+    pub(crate) dead: Option<ConnectionError>,
+
+    pub(crate) reader: Reader,
+    pub(crate) decoder: Decoder,
+    pub(crate) fields: Fields,
+
+    pub(crate) store: Store,
+    /// Client: the id of the next stream.
+    pub(crate) next_stream: u32,
+    /// Server: the highest stream id that the peer used.
+    pub(crate) last_peer_stream: u32,
+    /// Server: the highest stream id that was accepted.
+    pub(crate) last_processed: u32,
+    /// The last stream in the peer's GOAWAY.
+    pub(crate) peer_last_stream: Option<u32>,
+
+    pub(crate) credit: ConnectionCredit,
+    pub(crate) local: LocalSettings,
+    pub(crate) peer: PeerSettings,
+
+    pub(crate) sending: Sending,
+    pub(crate) encoder: Encoder,
+    pub(crate) templates: Templates,
+    pub(crate) output: Output,
+    /// Answers queued since all were last written, and where in the output the latest one ends.
+    pub(crate) answers: u32,
+    pub(crate) answers_end: u64,
+
+    pub(crate) budgets: Budgets,
+    pub(crate) counters: Counters,
+    pub(crate) liveness: Liveness,
+    pub(crate) shutdown: Shutdown,
 }
 
-#[allow(unused_variables)]
 impl Connection {
     /// A new connection. Queues the client's preface, SETTINGS, and the WINDOW_UPDATE that lifts
-    /// the connection window.
+    /// the connection window. Values of `config` outside the protocol's range are brought into it.
     pub fn new(side: Side, config: Config) -> Self {
-        Self {
+        let config = in_range(config);
+        let mut connection = Self {
+            side,
+            now: Timestamp::ZERO,
+            dead: None,
+            reader: Reader::new(side),
+            decoder: Decoder::new(PeerSettings::default().header_table_bytes as usize),
+            fields: Fields::default(),
+            store: Store::default(),
+            next_stream: 1,
+            last_peer_stream: 0,
+            last_processed: 0,
+            peer_last_stream: None,
+            credit: ConnectionCredit::new(config.connection_window, config.receive_budget),
+            local: LocalSettings::new(),
+            peer: PeerSettings::default(),
+            sending: Sending::new(),
+            encoder: Encoder::new(),
+            templates: Templates::default(),
             output: Output::default(),
-            config,
+            answers: 0,
+            answers_end: 0,
+            budgets: Budgets::new(&config.limits),
             counters: Counters::default(),
-            peer: PeerSettings {
-                received: false,
-                header_table_bytes: 4096,
-                max_concurrent_streams: None,
-                initial_window: 65_535,
-                max_frame_bytes: 16_384,
-                max_header_list_bytes: None,
-            },
+            liveness: Liveness::default(),
+            shutdown: Shutdown::default(),
+            config,
+        };
+        if side == Side::Client {
+            connection.output.buffer().extend_from_slice(PREFACE);
         }
+        connection.announce_settings();
+        connection.return_connection_credit(i64::MAX);
+        connection
     }
 
-    /// Parses from the front of `input`, advancing it. `None`: everything usable was consumed; the
-    /// rest of `input` (part of a frame) must come again with more bytes behind it, or, when
-    /// [`Connection::wants_write`] says so, after the output was written.
-    ///
-    /// # Errors
-    /// The connection is dead: GOAWAY is in the output (unless the kind is `NotHttp2`); write it and close.
-    pub fn receive<'a>(
-        &'a mut self,
-        input: &mut &'a [u8],
-        now: Timestamp,
-    ) -> Result<Option<Event<'a>>, ConnectionError> {
-        Ok(None)
+    /// Which end this is.
+    pub fn side(&self) -> Side {
+        self.side
     }
-
-    /// So many answers wait to be written that no input is taken until they are.
-    pub fn wants_write(&self) -> bool {
-        false
-    }
-
-    /// Keeps a run of fields that is encoded once and replayed as bytes while the encoder's table
-    /// is unchanged.
-    pub fn add_template(&mut self, fields: &[Field<'_>]) -> TemplateId {
-        TemplateId(0)
-    }
-
-    /// Opens a stream with a request head (clients).
-    ///
-    /// # Errors
-    /// See [`OpenError`]; nothing was sent.
-    pub fn open(&mut self, head: &[Part<'_>], end_stream: bool) -> Result<StreamKey, OpenError> {
-        Err(OpenError::GoingAway)
-    }
-
-    /// How many streams could be opened now.
-    pub fn open_capacity(&self) -> usize {
-        0
-    }
-
-    /// Sends the initial headers, or, when they were sent and `end_stream` is set, trailers
-    /// (which queue behind blocked data).
-    ///
-    /// # Errors
-    /// See [`SendError`]; nothing was sent.
-    pub fn send_headers(
-        &mut self,
-        stream: StreamKey,
-        head: &[Part<'_>],
-        end_stream: bool,
-    ) -> Result<(), SendError> {
-        Err(SendError::StreamGone)
-    }
-
-    /// Sends data by reference. Always accepted; [`Connection::capacity`] says when to wait.
-    ///
-    /// # Errors
-    /// See [`SendError`]; nothing was sent.
-    pub fn send_data(
-        &mut self,
-        stream: StreamKey,
-        data: Bytes,
-        end_stream: bool,
-    ) -> Result<(), SendError> {
-        Err(SendError::StreamGone)
-    }
-
-    /// Sends data by copying it, straight into the output when windows allow.
-    ///
-    /// # Errors
-    /// See [`SendError`]; nothing was sent.
-    pub fn send_data_copied(
-        &mut self,
-        stream: StreamKey,
-        data: &[u8],
-        end_stream: bool,
-    ) -> Result<(), SendError> {
-        Err(SendError::StreamGone)
-    }
-
-    /// How many more bytes the stream's send buffer takes before its sender should wait; 0: wait
-    /// for [`Connection::next_writable`]. 0 too when the stream is gone.
-    pub fn capacity(&self, stream: StreamKey) -> usize {
-        0
-    }
-
-    /// The next stream whose capacity came back after having been 0, each once. A stream that
-    /// waits for nothing may be named too.
-    pub fn next_writable(&mut self) -> Option<StreamKey> {
-        None
-    }
-
-    /// Sends RST_STREAM, drops what is queued, frees the stream; no further event comes for it.
-    ///
-    /// # Errors
-    /// [`StreamGone`] if it had ended already.
-    pub fn reset(&mut self, stream: StreamKey, code: ErrorCode) -> Result<(), StreamGone> {
-        Err(StreamGone)
-    }
-
-    /// The application took `bytes` DATA bytes of this stream: credit returns to the peer.
-    pub fn consume(&mut self, stream: StreamKey, bytes: usize) {}
-
-    /// A message of that many more bytes is wanted now: raises the stream's window to cover it.
-    pub fn expect(&mut self, stream: StreamKey, bytes: usize) {}
-
-    /// Moves queued stream data into the output, round-robin, within windows and the flush target.
-    pub fn flush(&mut self) {}
 
     /// What waits to be written.
     pub fn output(&mut self) -> &mut Output {
         &mut self.output
     }
 
-    /// Sends a PING; its answer is `Event::Pong`.
-    pub fn ping(&mut self, payload: [u8; 8]) {}
-
-    /// Graceful shutdown, step one; step two follows by itself one round trip later.
-    pub fn shutdown(&mut self) {}
-
-    /// Graceful shutdown, step two, at once.
-    pub fn finish_shutdown(&mut self) {}
-
-    /// GOAWAY with the last stream at once.
-    pub fn close(&mut self, code: ErrorCode, reason: &str) {}
-
-    /// Going away, and no stream left.
-    pub fn is_drained(&self) -> bool {
-        false
-    }
-
-    /// Either side has sent GOAWAY.
-    pub fn is_going_away(&self) -> bool {
-        false
-    }
-
     /// Streams that are not closed.
     pub fn active_streams(&self) -> usize {
-        0
+        self.store.len()
     }
 
-    /// What the peer's SETTINGS say.
-    pub fn peer_settings(&self) -> &PeerSettings {
-        &self.peer
+    /// Whether the stream is not closed, so that commands on it have an effect.
+    pub fn is_open(&self, stream: StreamKey) -> bool {
+        self.store.get(stream).is_some()
     }
 
     /// What this connection met.
@@ -229,23 +161,41 @@ impl Connection {
         &self.counters
     }
 
-    /// Changes the receive window of every stream by a new SETTINGS.
-    pub fn set_stream_window(&mut self, bytes: u32) {}
-
-    /// Gives memory back that an idle connection does not need.
-    pub fn trim(&mut self) {}
-
-    /// When [`Connection::handle_timeout`] wants to be called next. [`Timestamp::ZERO`] (at once) on
-    /// a new connection, which does not know the time yet.
-    pub fn next_timeout(&self) -> Option<Timestamp> {
-        None
+    /// The connection's own windows.
+    pub fn flow_windows(&self) -> FlowWindows {
+        FlowWindows {
+            send: self.sending.window,
+            receive: self.credit.window(),
+            unconsumed: self.credit.unconsumed(),
+        }
     }
 
-    /// Does what is due at `now`; calling it early or late does no harm.
-    ///
-    /// # Errors
-    /// The peer is dead or too slow; as for [`Connection::receive`].
-    pub fn handle_timeout(&mut self, now: Timestamp) -> Result<(), ConnectionError> {
-        Ok(())
+    /// A stream's windows; `None` if it is gone.
+    pub fn stream_flow_windows(&self, stream: StreamKey) -> Option<FlowWindows> {
+        let stream = self.store.get(stream)?;
+        Some(FlowWindows {
+            send: stream.window.available(i64::from(self.peer.initial_window)),
+            receive: stream.credit.window(self.local.stream_window),
+            unconsumed: stream.credit.unconsumed(),
+        })
     }
+
+    /// Gives memory back that an idle connection does not need. For a driver to call when nothing
+    /// has happened for a while; the next burst allocates again.
+    pub fn trim(&mut self) {
+        self.output.trim();
+        self.reader.trim();
+        self.store.trim();
+        self.fields = Fields::default();
+    }
+}
+
+/// Brings every value into the protocol's range, so that no setting can break the connection.
+fn in_range(mut config: Config) -> Config {
+    // Together they stay below 2^31, so that a raised window never overflows.
+    config.stream_window = config.stream_window.min(MAX_31_BITS / 2);
+    config.max_window = config.max_window.min(MAX_31_BITS / 2);
+    config.connection_window = config.connection_window.min(MAX_WINDOW as u32);
+    config.max_frame_bytes = config.max_frame_bytes.clamp(MIN_MAX_FRAME_BYTES, MAX_MAX_FRAME_BYTES);
+    config
 }

@@ -9,19 +9,28 @@ pub mod config;
 mod connection;
 mod error;
 mod event;
-pub mod fields;
+mod fields;
+mod flow;
+mod frame;
+pub mod hpack;
+mod liveness;
 mod output;
+mod recv;
+mod send;
+mod settings;
+mod shutdown;
 mod stream;
 mod time;
 
 pub use budget::Counters;
 pub use config::{Config, Limits, Rate};
-pub use connection::{Connection, Part, PeerSettings, Side, TemplateId};
+pub use connection::{Connection, FlowWindows, Part, Side, TemplateId};
 pub use error::{
     ConnectionError, ConnectionErrorKind, ErrorCode, OpenError, SendError, StreamGone,
 };
 pub use event::{Event, HeadersKind, Initiator};
 pub use fields::{Field, FieldRef, Fields, Indexing, Origin};
-pub use output::Output;
+pub use output::{MAX_SLICES, Output};
+pub use settings::PeerSettings;
 pub use stream::StreamKey;
 pub use time::Timestamp;

@@ -1,0 +1,185 @@
+//! Is the peer alive, and does it leave us alone? Keepalive PINGs (gRFC A8, A9), the peer's own
+//! PINGs, and the times by which a preface and a header block must be complete.
+
+use core::time::Duration;
+
+use crate::config::MAX_PING_STRIKES;
+use crate::connection::{Connection, Side};
+use crate::error::{ConnectionError, ErrorCode};
+use crate::frame::ping;
+use crate::recv::Step;
+use crate::time::Timestamp;
+
+/// What our keepalive PING carries.
+const KEEPALIVE_PAYLOAD: ping::Payload = *b"p-alive?";
+
+/// What the PING between the two steps of a shutdown carries.
+pub(crate) const SHUTDOWN_PAYLOAD: ping::Payload = *b"p-leave?";
+
+/// PINGs of the application that may be unanswered before no further answers are told apart.
+const MAX_PENDING_PINGS: u32 = 1024;
+
+/// The state of liveness.
+#[derive(Debug, Default)]
+pub(crate) struct Liveness {
+    /// When the connection first learnt the time.
+    started: Option<Timestamp>,
+    /// When input last came.
+    last_heard: Timestamp,
+    /// When the keepalive PING went out that is not answered yet.
+    asked: Option<Timestamp>,
+    /// Unanswered PINGs of the application.
+    pending: u32,
+    /// HEADERS or DATA went out since the peer's last PING, so that it may ping again (gRFC A8).
+    sent_payload: bool,
+    last_ping: Option<Timestamp>,
+    strikes: u32,
+}
+
+impl Liveness {
+    /// Input came, which is a sign of life.
+    pub(crate) fn heard(&mut self, now: Timestamp) {
+        self.last_heard = now;
+        self.asked = None;
+    }
+
+    pub(crate) fn sent_payload(&mut self) {
+        self.sent_payload = true;
+    }
+}
+
+impl Connection {
+    /// Sends a PING; its answer is [`Event::Pong`](crate::Event::Pong).
+    pub fn ping(&mut self, payload: [u8; 8]) {
+        self.liveness.pending = (self.liveness.pending + 1).min(MAX_PENDING_PINGS);
+        ping::write(payload, false, self.output.buffer());
+    }
+
+    /// When [`Connection::handle_timeout`] wants to be called next; `None`: not before something
+    /// else happens. [`Timestamp::ZERO`] (at once) on a new connection, which does not know the
+    /// time yet.
+    pub fn next_timeout(&self) -> Option<Timestamp> {
+        if self.dead.is_some() {
+            return None;
+        }
+        let Some(started) = self.liveness.started else {
+            return Some(Timestamp::ZERO);
+        };
+        let preface =
+            (!self.reader.settings_seen()).then(|| started.after(self.config.preface_timeout));
+        let block = self.block_deadline();
+        [preface, block, self.keepalive_deadline()].into_iter().flatten().min()
+    }
+
+    /// Does what is due at `now`; calling it early or late does no harm.
+    ///
+    /// # Errors
+    /// The peer is dead or too slow; as for [`Connection::receive`].
+    pub fn handle_timeout(&mut self, now: Timestamp) -> Result<(), ConnectionError> {
+        if let Some(error) = self.dead {
+            return Err(error);
+        }
+        self.set_now(now);
+        match self.overdue(now) {
+            Some(error) => Err(self.die(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of the time.
+    pub(crate) fn set_now(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        if self.liveness.started.is_none() {
+            self.liveness.started = Some(now);
+            self.liveness.last_heard = now;
+        }
+    }
+
+    fn overdue(&mut self, now: Timestamp) -> Option<ConnectionError> {
+        let timeout = ConnectionError::timeout;
+        if !self.reader.settings_seen()
+            && let Some(started) = self.liveness.started
+            && now >= started.after(self.config.preface_timeout)
+        {
+            return Some(timeout(ErrorCode::SETTINGS_TIMEOUT, "no preface and SETTINGS in time"));
+        }
+        if self.block_deadline().is_some_and(|deadline| now >= deadline) {
+            return Some(timeout(ErrorCode::ENHANCE_YOUR_CALM, "header block took too long"));
+        }
+        if self.keepalive_deadline().is_some_and(|deadline| now >= deadline) {
+            if self.liveness.asked.is_some() {
+                return Some(timeout(ErrorCode::NO_ERROR, "keepalive: no answer in time"));
+            }
+            self.liveness.asked = Some(now);
+            ping::write(KEEPALIVE_PAYLOAD, false, self.output.buffer());
+        }
+        None
+    }
+
+    fn block_deadline(&self) -> Option<Timestamp> {
+        let since = self.reader.block_since()?;
+        Some(since.after(self.config.header_block_timeout))
+    }
+
+    fn keepalive_deadline(&self) -> Option<Timestamp> {
+        let interval = self.config.keepalive_interval?;
+        if let Some(asked) = self.liveness.asked {
+            return Some(asked.after(self.config.keepalive_timeout));
+        }
+        if self.store.is_empty() && !self.config.keepalive_while_idle {
+            return None;
+        }
+        Some(self.liveness.last_heard.after(interval))
+    }
+
+    /// The peer answered a PING.
+    pub(crate) fn on_pong(
+        &mut self,
+        payload: ping::Payload,
+    ) -> Result<Option<Step<'static>>, ConnectionError> {
+        if payload == KEEPALIVE_PAYLOAD && self.config.keepalive_interval.is_some() {
+            return Ok(None);
+        }
+        if payload == SHUTDOWN_PAYLOAD && self.shutdown_answered() {
+            return Ok(None);
+        }
+        match self.liveness.pending.checked_sub(1) {
+            Some(rest) => {
+                self.liveness.pending = rest;
+                Ok(Some(Step::Pong { payload }))
+            }
+            None => {
+                self.stray_frame()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// A client that pings too often, with nothing sent to it in between, wastes a server's time
+    /// (gRFC A8).
+    pub(crate) fn judge_ping(&mut self) -> Result<(), ConnectionError> {
+        if self.side == Side::Client {
+            return Ok(());
+        }
+        let last = self.liveness.last_ping.replace(self.now);
+        if core::mem::take(&mut self.liveness.sent_payload) {
+            self.liveness.strikes = 0;
+            return Ok(());
+        }
+        let limits = &self.config.limits;
+        let least: Duration = if self.store.is_empty() {
+            limits.min_ping_interval_idle
+        } else {
+            limits.min_ping_interval
+        };
+        if last.is_none_or(|last| self.now.since(last) >= least) {
+            return Ok(());
+        }
+        self.liveness.strikes += 1;
+        self.counters.ping_strikes += 1;
+        if self.liveness.strikes > MAX_PING_STRIKES {
+            return Err(ConnectionError::abuse("too_many_pings"));
+        }
+        Ok(())
+    }
+}

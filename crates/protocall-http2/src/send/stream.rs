@@ -1,0 +1,140 @@
+//! Commands that begin, carry on and end the sending side of a stream.
+
+use crate::config::STREAMS_BEFORE_SETTINGS;
+use crate::connection::{Connection, Part, Side};
+use crate::error::{ErrorCode, OpenError, SendError, StreamGone};
+use crate::frame::{MAX_31_BITS, rst_stream};
+use crate::send::{Ending, QueuedHead};
+use crate::stream::{Closed, Half, Passage, StreamKey};
+
+impl Connection {
+    /// Opens a stream with a request head (clients). The head must be well-formed: the connection
+    /// checks what it receives, not what it is told to send.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing was sent.
+    pub fn open(&mut self, head: &[Part<'_>], end_stream: bool) -> Result<StreamKey, OpenError> {
+        if self.side == Side::Server {
+            return Err(OpenError::NotClient);
+        }
+        if self.is_going_away() {
+            return Err(OpenError::GoingAway);
+        }
+        if self.next_stream > MAX_31_BITS {
+            return Err(OpenError::IdsExhausted);
+        }
+        if self.open_capacity() == 0 {
+            return Err(OpenError::ConcurrencyLimit);
+        }
+        if !self.fits_peer(head) {
+            return Err(OpenError::HeaderListTooLarge);
+        }
+        let key = self.store.insert(self.next_stream);
+        self.next_stream += 2;
+        let head_request = self.is_head_request(head);
+        if let Some(stream) = self.store.get_mut(key) {
+            stream.opened = self.now;
+            stream.head_request = head_request;
+            stream.send = if end_stream { Half::Ended } else { Half::Body };
+        }
+        self.write_head(key.id(), head, end_stream);
+        Ok(key)
+    }
+
+    /// How many streams could be opened now: 0 when going away or on a server.
+    pub fn open_capacity(&self) -> usize {
+        if self.side == Side::Server || self.is_going_away() {
+            return 0;
+        }
+        let limit = match self.peer.max_concurrent_streams {
+            Some(limit) => limit,
+            None if self.peer.received => u32::MAX,
+            None => STREAMS_BEFORE_SETTINGS,
+        };
+        let ids = (MAX_31_BITS + 2).saturating_sub(self.next_stream) / 2;
+        (limit as usize).saturating_sub(self.store.len()).min(ids as usize)
+    }
+
+    /// Sends the initial headers, or, when they were sent and `end_stream` is set, trailers
+    /// (which queue behind blocked data).
+    ///
+    /// # Errors
+    /// See [`SendError`]; nothing was sent.
+    pub fn send_headers(
+        &mut self,
+        stream: StreamKey,
+        head: &[Part<'_>],
+        end_stream: bool,
+    ) -> Result<(), SendError> {
+        let found = self.store.get(stream).ok_or(SendError::StreamGone)?;
+        let after = found.send.after(Passage::Headers { end_stream });
+        let (Ok(after), Ending::Open) = (after, &found.ending) else {
+            return Err(SendError::OutOfOrder);
+        };
+        let waits = found.queued > 0;
+        if !self.fits_peer(head) {
+            return Err(SendError::HeaderListTooLarge);
+        }
+        if waits {
+            let queued = Box::new(QueuedHead::new(head));
+            if let Some(found) = self.store.get_mut(stream) {
+                found.ending = Ending::Trailers(queued);
+            }
+            return Ok(());
+        }
+        self.write_head(stream.id(), head, end_stream);
+        if end_stream {
+            self.finish_sending(stream);
+        } else if let Some(found) = self.store.get_mut(stream) {
+            found.send = after;
+        }
+        Ok(())
+    }
+
+    /// Sends RST_STREAM, drops what is queued, frees the stream; no further event comes for it.
+    ///
+    /// # Errors
+    /// [`StreamGone`] if it had ended already.
+    pub fn reset(&mut self, stream: StreamKey, code: ErrorCode) -> Result<(), StreamGone> {
+        if self.store.get(stream).is_none() {
+            return Err(StreamGone);
+        }
+        rst_stream::write(stream.id(), code, self.output.buffer());
+        self.remove_stream(stream, Closed::ResetByUs);
+        Ok(())
+    }
+
+    /// END_STREAM was written: the stream's sending side has ended, and perhaps the stream.
+    pub(super) fn finish_sending(&mut self, key: StreamKey) {
+        let Some(stream) = self.store.get_mut(key) else {
+            return;
+        };
+        stream.send = Half::Ended;
+        let (received, discard) = (stream.recv.is_ended(), stream.discard);
+        if received {
+            self.complete(key);
+        } else if discard {
+            // The answer is out, and the rest of the request is of no use (RFC 9113 section 8.1).
+            rst_stream::write(key.id(), ErrorCode::NO_ERROR, self.output.buffer());
+            self.remove_stream(key, Closed::ResetByUs);
+        }
+    }
+
+    /// Both sides have ended.
+    pub(crate) fn complete(&mut self, key: StreamKey) {
+        self.counters.streams_completed += 1;
+        self.budgets.completed();
+        self.remove_stream(key, Closed::Ended);
+    }
+
+    /// Frees the stream, and gives back all that it held.
+    pub(crate) fn remove_stream(&mut self, key: StreamKey, how: Closed) {
+        self.sending.remove(&mut self.store, key);
+        let Some(stream) = self.store.get(key) else {
+            return;
+        };
+        self.sending.queued -= stream.queued;
+        self.credit.release(stream.credit.unconsumed());
+        self.store.remove(key, how);
+    }
+}
