@@ -1,1 +1,16 @@
-//! The gRPC server: accept, route, dispatch, drain.
+//! The gRPC server: accepts connections, finds the handler of each call, drains.
+//!
+//! Connections themselves are `protocall-transport`'s. [`Server`] is where a program begins,
+//! [`Service`] what generated code implements, [`Routes`] where its methods are registered.
+
+mod accept;
+mod builder;
+mod handler;
+mod routes;
+mod shards;
+mod shutdown;
+
+pub use accept::{Listener, ServeError};
+pub use builder::{Bound, Builder, Server};
+pub use routes::{MessageLimits, Routes, Service};
+pub use shutdown::ctrl_c;

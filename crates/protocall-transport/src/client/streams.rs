@@ -65,7 +65,7 @@ impl Streams {
     pub(crate) fn head(&mut self, key: StreamKey, fields: &Fields, end_stream: bool) -> Then {
         let Some(stream) = self.find(key) else { return Then::Nothing };
         let pairs = || fields.iter().map(|field| (field.name, field.value));
-        let status = fields.status().unwrap_or_default();
+        let status = fields.find(b":status").map(|field| field.value).unwrap_or_default();
         match Opening::parse(status, pairs, end_stream) {
             Opening::Head(head) => {
                 if let Encoding::Unsupported(name) = head.encoding {

@@ -79,8 +79,9 @@ impl Calls {
     /// Reads a request's head; the answer, if there is one already, is given by [`Calls::begin`].
     pub(crate) fn read_head(&self, fields: &Fields) -> Result<(RequestHead, Route), Rejected> {
         let pairs = fields.iter().map(|field| (field.name, field.value));
-        let head = RequestHead::parse(fields.method().unwrap_or_default(), pairs)?;
-        let route = self.dispatch.route(fields.path().unwrap_or_default())?;
+        let pseudo = |name| fields.find(name).map(|field| field.value).unwrap_or_default();
+        let head = RequestHead::parse(pseudo(b":method"), pairs)?;
+        let route = self.dispatch.route(pseudo(b":path"))?;
         if let Encoding::Unsupported(name) = &head.encoding {
             return Err(Rejected::Unsupported(name.clone()));
         }

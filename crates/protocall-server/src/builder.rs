@@ -1,0 +1,189 @@
+//! Puts a server together and runs it.
+
+use crate::accept::{Connections, Listener, ServeError, serve};
+use crate::routes::{MessageLimits, Routes, Service};
+use crate::shards;
+use protocall_transport::http2;
+use protocall_transport::server::Config;
+use std::fmt::Display;
+use std::future::{Future, pending};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+/// How long a server that was told to stop lets its calls finish: what service managers commonly
+/// give a program before they kill it.
+pub const DEFAULT_DRAIN: Duration = Duration::from_secs(30);
+
+/// Where a server begins: [`Server::builder`].
+#[derive(Debug)]
+pub enum Server {}
+
+impl Server {
+    /// A server without services and with settings that production wants.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            routes: Routes::new(MessageLimits::default()),
+            config: Config::default(),
+            drain: DEFAULT_DRAIN,
+        }
+    }
+}
+
+/// A server that is being put together.
+#[derive(Debug)]
+pub struct Builder {
+    routes: Routes,
+    config: Config,
+    drain: Duration,
+}
+
+impl Builder {
+    /// Adds a service; each service once.
+    #[must_use]
+    pub fn add_service(mut self, service: impl Service) -> Self {
+        self.routes.add_service(service);
+        self
+    }
+
+    /// How large messages may be, for services that are added after this call.
+    #[must_use]
+    pub fn message_limits(mut self, limits: MessageLimits) -> Self {
+        self.routes.set_limits(limits);
+        self
+    }
+
+    /// How long calls may go on once the server was told to stop; 30 s unless set.
+    #[must_use]
+    pub const fn drain_limit(mut self, limit: Duration) -> Self {
+        self.drain = limit;
+        self
+    }
+
+    /// HTTP/2's settings and limits.
+    #[must_use]
+    pub fn http2(mut self, config: http2::Config) -> Self {
+        self.config.http2 = config;
+        self
+    }
+
+    /// Serves on that address until the future is dropped, such as `"[::]:50051"`.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the address cannot be listened on or a method was added twice.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes all connections at once.
+    pub async fn serve(self, addr: impl ToSocketAddrs + Display) -> Result<(), ServeError> {
+        self.serve_with_shutdown(addr, pending()).await
+    }
+
+    /// Serves on that address until `shutdown` is ready, then drains: connections take no new
+    /// calls, running ones may finish.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the address cannot be listened on or a method was added twice.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes all connections at once.
+    pub async fn serve_with_shutdown(
+        self,
+        addr: impl ToSocketAddrs + Display,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), ServeError> {
+        self.bind(addr).await?.serve_with_shutdown(shutdown).await;
+        Ok(())
+    }
+
+    /// Listens on that address; with port 0 on one that [`Bound::local_addr`] tells.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the address cannot be listened on or a method was added twice.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves nothing behind.
+    pub async fn bind(
+        self,
+        addr: impl ToSocketAddrs + Display,
+    ) -> Result<Bound<TcpListener>, ServeError> {
+        let name = addr.to_string();
+        let listener = TcpListener::bind(addr)
+            .await
+            .map_err(|source| ServeError::Bind { addr: name, source })?;
+        self.on(listener)
+    }
+
+    /// Serves what a listener accepts, such as [`memory`](protocall_transport::io::memory)'s.
+    ///
+    /// # Errors
+    /// [`ServeError::DuplicateMethod`] when a method was added twice.
+    pub fn on<L: Listener>(self, listener: L) -> Result<Bound<L>, ServeError> {
+        if let Some(path) = self.routes.duplicate() {
+            return Err(ServeError::DuplicateMethod(path));
+        }
+        let routes = Arc::new(self.routes);
+        Ok(Bound { listener, routes, config: self.config, drain: self.drain })
+    }
+
+    /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
+    /// goes to the thread that has fewest. The fastest way to serve, for handlers that need
+    /// nothing of the caller's runtime.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the address cannot be listened on, a method was added twice, or a
+    /// thread cannot be started.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes all connections.
+    pub async fn serve_sharded(
+        self,
+        addr: impl ToSocketAddrs + Display,
+        threads: usize,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), ServeError> {
+        let bound = self.bind(addr).await?;
+        let (routes, config) = (bound.routes, bound.config);
+        shards::serve(bound.listener, routes, config, threads, shutdown, bound.drain).await
+    }
+}
+
+/// A server that listens: connections wait until it serves.
+#[derive(Debug)]
+pub struct Bound<L> {
+    listener: L,
+    routes: Arc<Routes>,
+    config: Config,
+    drain: Duration,
+}
+
+impl Bound<TcpListener> {
+    /// The address that is listened on.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+impl<L: Listener> Bound<L> {
+    /// Serves until no more connections can come and all have closed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes all connections at once.
+    pub async fn serve(self) {
+        self.serve_with_shutdown(pending()).await;
+    }
+
+    /// Serves until `shutdown` is ready, then drains.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes all connections at once.
+    pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
+        let connections = Connections::new(self.routes, self.config);
+        serve(self.listener, connections, shutdown, self.drain).await;
+    }
+}

@@ -1,0 +1,209 @@
+//! Handlers of the four shapes: from a decoded request to a response written out.
+//!
+//! A typed `async fn` goes in, an untyped [`Handler`] comes out, whose calls the connection's task
+//! polls. Nothing is queued between a handler and the connection's output.
+
+use crate::MessageLimits;
+use futures_core::Stream;
+use protocall_core::codec::Codec;
+use protocall_core::{Metadata, Status};
+use protocall_transport::message::{Context, Request, Response, ResponseStream, Streaming};
+use protocall_transport::server::{Handler, Input, ResponseWriter, ServerCall};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, ready};
+
+type Boxed = Pin<Box<dyn ServerCall>>;
+
+/// Declares a handler: how its request comes in and which call answers.
+macro_rules! handlers {
+    ($($(#[$doc:meta])* $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty, $call:ident;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name<C, Req, Res, S, F> {
+            service: Arc<S>,
+            handler: F,
+            limits: MessageLimits,
+            types: PhantomData<fn() -> (C, Req, Res)>,
+        }
+
+        impl<C, Req, Res, S, F> $name<C, Req, Res, S, F> {
+            pub(crate) const fn new(service: Arc<S>, handler: F, limits: MessageLimits) -> Self {
+                Self { service, handler, limits, types: PhantomData }
+            }
+        }
+
+        impl<C, Req, Res, S, F, Fut> Handler for $name<C, Req, Res, S, F>
+        where
+            C: Codec<Req> + Codec<Res>,
+            Req: 'static,
+            Res: Send + 'static,
+            S: Send + Sync + 'static,
+            F: Fn(Arc<S>, Request<$request>) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output = Result<Response<$response>, Status>> + Send + 'static,
+        {
+            fn client_streams(&self) -> bool {
+                $streams
+            }
+
+            fn max_receive_message(&self) -> usize {
+                self.limits.receive
+            }
+
+            fn max_send_message(&self) -> usize {
+                self.limits.send
+            }
+
+            fn call(
+                &self,
+                input: Input<'_>,
+                metadata: Metadata,
+                context: Context,
+            ) -> Result<Boxed, Status> {
+                let message = $read::<C, Req>(input)?;
+                let request = Request::received(message, metadata, context);
+                let future = (self.handler)(Arc::clone(&self.service), request);
+                Ok(Box::pin($call::<C, Res, Fut>::new(future)))
+            }
+        }
+    )*};
+}
+
+handlers! {
+    /// One message each way.
+    Unary: one -> Req, streams false, Res, OneAnswer;
+    /// One request, a stream of responses.
+    ServerStreaming: one -> Req, streams false, ResponseStream<Res>, StreamAnswer;
+    /// A stream of requests, one response.
+    ClientStreaming: many -> Streaming<Req>, streams true, Res, OneAnswer;
+    /// A stream each way.
+    BidiStreaming: many -> Streaming<Req>, streams true, ResponseStream<Res>, StreamAnswer;
+}
+
+/// The argument of a handler that takes one message.
+fn one<C: Codec<M>, M>(input: Input<'_>) -> Result<M, Status> {
+    match input {
+        Input::Message(payload) => Ok(C::decode(payload)?),
+        Input::Stream(_) => Err(wrong_shape()),
+    }
+}
+
+/// The argument of a handler that takes a stream.
+fn many<C: Codec<M>, M>(input: Input<'_>) -> Result<Streaming<M>, Status> {
+    match input {
+        Input::Stream(incoming) => Ok(incoming.into_streaming::<C, M>()),
+        Input::Message(_) => Err(wrong_shape()),
+    }
+}
+
+fn wrong_shape() -> Status {
+    Status::internal("the call does not have the shape of its handler")
+}
+
+pin_project_lite::pin_project! {
+    /// Answers with one message.
+    struct OneAnswer<C, Res, Fut> {
+        #[pin]
+        future: Fut,
+        types: PhantomData<fn() -> (C, Res)>,
+    }
+}
+
+impl<C, Res, Fut> OneAnswer<C, Res, Fut> {
+    const fn new(future: Fut) -> Self {
+        Self { future, types: PhantomData }
+    }
+}
+
+impl<C, Res, Fut> ServerCall for OneAnswer<C, Res, Fut>
+where
+    C: Codec<Res>,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send,
+{
+    fn poll(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        out: &mut ResponseWriter<'_>,
+    ) -> Poll<()> {
+        match ready!(self.project().future.poll(cx)) {
+            Ok(response) => {
+                let (message, metadata, trailers) = response.into_parts();
+                if !metadata.is_empty() {
+                    out.head(&metadata);
+                }
+                match out.message::<C, Res>(&message) {
+                    Ok(()) => out.finish(Ok(&trailers)),
+                    Err(status) => out.finish(Err(&status)),
+                }
+            }
+            Err(status) => out.finish(Err(&status)),
+        }
+        Poll::Ready(())
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// Answers with a stream: first the handler's future, then what it returned.
+    struct StreamAnswer<C, Res, Fut> {
+        #[pin]
+        future: Fut,
+        stream: Option<(ResponseStream<Res>, Metadata)>,
+        types: PhantomData<fn() -> C>,
+    }
+}
+
+impl<C, Res, Fut> StreamAnswer<C, Res, Fut> {
+    const fn new(future: Fut) -> Self {
+        Self { future, stream: None, types: PhantomData }
+    }
+}
+
+impl<C, Res, Fut> ServerCall for StreamAnswer<C, Res, Fut>
+where
+    C: Codec<Res>,
+    Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send,
+{
+    fn poll(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        out: &mut ResponseWriter<'_>,
+    ) -> Poll<()> {
+        let this = self.project();
+        let (stream, trailers) = match this.stream {
+            Some(stream) => stream,
+            None => match ready!(this.future.poll(cx)) {
+                Ok(response) => {
+                    let (stream, metadata, trailers) = response.into_parts();
+                    // at once: a client may wait for it before it sends, and the first message
+                    // may be long in coming
+                    out.head(&metadata);
+                    this.stream.insert((stream, trailers))
+                }
+                Err(status) => {
+                    out.finish(Err(&status));
+                    return Poll::Ready(());
+                }
+            },
+        };
+        while out.has_room() {
+            match ready!(Pin::new(&mut *stream).poll_next(cx)) {
+                Some(Ok(message)) => {
+                    if let Err(status) = out.message::<C, Res>(&message) {
+                        out.finish(Err(&status));
+                        return Poll::Ready(());
+                    }
+                }
+                Some(Err(status)) => {
+                    out.finish(Err(&status));
+                    return Poll::Ready(());
+                }
+                None => {
+                    out.finish(Ok(trailers));
+                    return Poll::Ready(());
+                }
+            }
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,173 @@
+//! Which handler answers which path.
+
+use crate::handler::{BidiStreaming, ClientStreaming, ServerStreaming, Unary};
+use protocall_core::codec::Codec;
+use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
+use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
+use protocall_transport::server::{Dispatch, Handler, Route};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// A service that a server can serve; generated code implements it for `...Server` types.
+pub trait Service {
+    /// The full name, such as `example.HelloService`.
+    fn name(&self) -> &'static str;
+
+    /// Registers a handler for each method.
+    fn register(self, routes: &mut Routes);
+}
+
+/// How large a method's messages may be, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// Of requests; 4 MiB unless set.
+    pub receive: usize,
+    /// Of responses; no limit unless set.
+    pub send: usize,
+}
+
+impl Default for MessageLimits {
+    fn default() -> Self {
+        Self { receive: DEFAULT_MAX_RECEIVE_MESSAGE, send: usize::MAX }
+    }
+}
+
+/// The methods that a server serves.
+#[derive(Default)]
+pub struct Routes {
+    limits: MessageLimits,
+    services: HashSet<&'static str>,
+    paths: HashMap<&'static str, usize>,
+    handlers: Vec<Box<dyn Handler>>,
+    duplicate: Option<&'static str>,
+}
+
+impl Routes {
+    /// No methods yet; those that are registered have these limits.
+    pub(crate) fn new(limits: MessageLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: MessageLimits) {
+        self.limits = limits;
+    }
+
+    /// The path that was registered twice, if any.
+    pub(crate) const fn duplicate(&self) -> Option<&'static str> {
+        self.duplicate
+    }
+
+    pub(crate) fn add_service(&mut self, service: impl Service) {
+        self.services.insert(service.name());
+        service.register(self);
+    }
+
+    /// Registers a method with one message each way.
+    pub fn unary<C, Req, Res, S, F, Fut>(&mut self, method: &Method, service: &Arc<S>, handler: F)
+    where
+        C: Codec<Req> + Codec<Res>,
+        Req: 'static,
+        Res: Send + 'static,
+        S: Send + Sync + 'static,
+        F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+    {
+        let handler = Unary::<C, Req, Res, S, F>::new(Arc::clone(service), handler, self.limits);
+        self.add(method, Box::new(handler));
+    }
+
+    /// Registers a method with a stream of responses.
+    pub fn server_streaming<C, Req, Res, S, F, Fut>(
+        &mut self,
+        method: &Method,
+        service: &Arc<S>,
+        handler: F,
+    ) where
+        C: Codec<Req> + Codec<Res>,
+        Req: 'static,
+        Res: Send + 'static,
+        S: Send + Sync + 'static,
+        F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send + 'static,
+    {
+        let service = Arc::clone(service);
+        let handler = ServerStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        self.add(method, Box::new(handler));
+    }
+
+    /// Registers a method with a stream of requests.
+    pub fn client_streaming<C, Req, Res, S, F, Fut>(
+        &mut self,
+        method: &Method,
+        service: &Arc<S>,
+        handler: F,
+    ) where
+        C: Codec<Req> + Codec<Res>,
+        Req: 'static,
+        Res: Send + 'static,
+        S: Send + Sync + 'static,
+        F: Fn(Arc<S>, Request<Streaming<Req>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+    {
+        let service = Arc::clone(service);
+        let handler = ClientStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        self.add(method, Box::new(handler));
+    }
+
+    /// Registers a method with a stream each way.
+    pub fn bidi_streaming<C, Req, Res, S, F, Fut>(
+        &mut self,
+        method: &Method,
+        service: &Arc<S>,
+        handler: F,
+    ) where
+        C: Codec<Req> + Codec<Res>,
+        Req: 'static,
+        Res: Send + 'static,
+        S: Send + Sync + 'static,
+        F: Fn(Arc<S>, Request<Streaming<Req>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send + 'static,
+    {
+        let service = Arc::clone(service);
+        let handler = BidiStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        self.add(method, Box::new(handler));
+    }
+
+    fn add(&mut self, method: &Method, handler: Box<dyn Handler>) {
+        if self.paths.insert(method.path(), self.handlers.len()).is_some() {
+            self.duplicate.get_or_insert(method.path());
+        }
+        self.handlers.push(handler);
+    }
+}
+
+impl Dispatch for Routes {
+    fn route(&self, path: &[u8]) -> Result<Route, Status> {
+        let text = std::str::from_utf8(path).unwrap_or_default();
+        if let Some(index) = self.paths.get(text) {
+            return Ok(Route(*index));
+        }
+        Err(Status::unimplemented(match text.strip_prefix('/').and_then(|t| t.split_once('/')) {
+            Some((service, method)) if self.services.contains(service) => {
+                format!("unknown method {method} of service {service}")
+            }
+            Some((service, _)) => format!("unknown service {service}"),
+            None => format!(
+                "malformed path {:?}: a call's path is /package.Service/Method",
+                String::from_utf8_lossy(path)
+            ),
+        }))
+    }
+
+    fn handler(&self, route: Route) -> Option<&dyn Handler> {
+        self.handlers.get(route.0).map(|handler| &**handler)
+    }
+}
+
+impl fmt::Debug for Routes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routes").field("services", &self.services).finish_non_exhaustive()
+    }
+}
