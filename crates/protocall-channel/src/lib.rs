@@ -1,1 +1,18 @@
-//! The gRPC client: target, resolve, balance, connect, call.
+//! The gRPC client: from a target to a connection that takes calls.
+//!
+//! [`Channel`] is what generated clients hold. Behind it are rooms joined by small traits:
+//! [`target`] says where to, [`resolve`] finds addresses, [`balance`] picks one, [`connect`] makes
+//! connections; `manage` keeps them. Connections themselves are `protocall-transport`'s.
+
+mod backoff;
+mod channel;
+mod manage;
+
+pub mod balance;
+pub mod connect;
+pub mod resolve;
+pub mod target;
+
+pub use backoff::Backoff;
+pub use channel::{Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT};
+pub use manage::State;

@@ -11,6 +11,6 @@ mod shards;
 mod shutdown;
 
 pub use accept::{Listener, ServeError};
-pub use builder::{Bound, Builder, Server};
+pub use builder::{Bound, Builder, DEFAULT_DRAIN, Server};
 pub use routes::{MessageLimits, Routes, Service};
 pub use shutdown::ctrl_c;

@@ -137,7 +137,7 @@ impl Routes {
 
     fn add(&mut self, method: &Method, handler: Box<dyn Handler>) {
         if self.paths.insert(method.path(), self.handlers.len()).is_some() {
-            self.duplicate.get_or_insert(method.path());
+            self.duplicate = self.duplicate.or_else(|| Some(method.path()));
         }
         self.handlers.push(handler);
     }

@@ -23,8 +23,8 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -97,6 +97,28 @@ impl Handle {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.shared.accepts.load(Ordering::Acquire)
+    }
+}
+
+impl Handle {
+    /// A handle that does not keep the connection open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakHandle {
+        WeakHandle { shared: Arc::downgrade(&self.shared) }
+    }
+}
+
+/// Knows a connection without keeping it open.
+#[derive(Clone, Debug)]
+pub struct WeakHandle {
+    shared: Weak<Shared>,
+}
+
+impl WeakHandle {
+    /// Whether both are of the same connection.
+    #[must_use]
+    pub fn is(&self, handle: &Handle) -> bool {
+        Weak::as_ptr(&self.shared) == Arc::as_ptr(&handle.shared)
     }
 }
 

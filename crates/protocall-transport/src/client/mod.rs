@@ -9,4 +9,4 @@ mod connection;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
-pub use connection::{Closed, Config, Connection, Handle};
+pub use connection::{Closed, Config, Connection, Handle, WeakHandle};

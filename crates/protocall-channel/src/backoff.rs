@@ -1,0 +1,74 @@
+//! How long a channel waits before it connects again (`connection-backoff.md`).
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+/// The waits between attempts: each longer than the one before, each with some chance in it, so
+/// that clients that lost a server together do not come back together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Backoff {
+    /// The wait after the first failure.
+    pub first: Duration,
+    /// By how much each wait is longer than the one before.
+    pub multiplier: f64,
+    /// The longest wait.
+    pub longest: Duration,
+    /// How far a wait may differ from these rules, as a share of it.
+    pub jitter: f64,
+}
+
+impl Default for Backoff {
+    /// 1 s, 1.6 times longer each, at most 120 s, 20 % more or less: as all gRPC clients do.
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            multiplier: 1.6,
+            longest: Duration::from_secs(120),
+            jitter: 0.2,
+        }
+    }
+}
+
+impl Backoff {
+    /// The wait after `failures` attempts that failed, the first counting as 1.
+    pub(crate) fn wait(&self, failures: u32) -> Duration {
+        let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
+        let seconds = self.first.as_secs_f64() * self.multiplier.max(1.0).powi(exponent);
+        let seconds = seconds.min(self.longest.as_secs_f64());
+        let jitter = self.jitter.clamp(0.0, 1.0);
+        let share = 1.0 - jitter + 2.0 * jitter * random_share();
+        Duration::try_from_secs_f64(seconds * share).unwrap_or(self.longest)
+    }
+}
+
+/// A number from 0 to 1, from the randomness that the standard library seeds its hash maps with.
+fn random_share() -> f64 {
+    RandomState::new().hash_one(0u8) as f64 / u64::MAX as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grows_to_the_longest_within_its_jitter() {
+        let backoff = Backoff::default();
+        for (failures, expected) in [(1, 1.0), (2, 1.6), (3, 2.56), (20, 120.0), (u32::MAX, 120.0)]
+        {
+            for _ in 0..50 {
+                let wait = backoff.wait(failures).as_secs_f64();
+                assert!(
+                    (expected * 0.799..=expected * 1.201).contains(&wait),
+                    "{failures}: {wait}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn odd_settings_do_not_panic() {
+        let odd = Backoff { multiplier: f64::NAN, jitter: f64::NAN, ..Backoff::default() };
+        assert!(odd.wait(3) <= Duration::from_secs(240));
+    }
+}

@@ -1,0 +1,334 @@
+//! What generated clients hold: a channel to a target.
+
+use crate::backoff::Backoff;
+use crate::connect::{Connect, Tcp};
+use crate::manage::{Manager, State};
+use crate::target::{InvalidTarget, Target};
+use protocall_core::codec::Codec;
+use protocall_core::{CallOptions, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status};
+use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config};
+use protocall_transport::http2;
+use protocall_transport::message::{Request, Response, Streaming};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an attempt to connect may take (`connection-backoff.md`).
+pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Makes calls to a target. Cheap to clone; all clones share their connection.
+///
+/// It connects when the first call needs it, and again when the connection was lost. The
+/// connection closes when the last clone is gone and its calls are over.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    manager: Arc<Manager>,
+    defaults: Arc<CallOptions>,
+}
+
+/// Why there is no channel.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The target cannot be read.
+    Target(InvalidTarget),
+    /// The first attempt to connect failed.
+    Failed(Status),
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target(error) => error.fmt(f),
+            Self::Failed(status) => f.write_str(status.message()),
+        }
+    }
+}
+
+impl Error for ConnectError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Target(error) => Some(error),
+            Self::Failed(status) => Some(status),
+        }
+    }
+}
+
+impl From<InvalidTarget> for ConnectError {
+    fn from(error: InvalidTarget) -> Self {
+        Self::Target(error)
+    }
+}
+
+impl Channel {
+    /// A channel that connects when its first call is made. Needs no runtime yet.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; forms are those of [`Target::parse`].
+    pub fn lazy(target: &str) -> Result<Self, InvalidTarget> {
+        Ok(Self::builder(target)?.build())
+    }
+
+    /// A channel that has connected once.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when the target cannot be read or the first attempt fails.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the channel.
+    pub async fn connect(target: &str) -> Result<Self, ConnectError> {
+        let channel = Self::lazy(target)?;
+        channel.ready().await.map_err(ConnectError::Failed)?;
+        Ok(channel)
+    }
+
+    /// A channel to a target, with settings.
+    ///
+    /// # Errors
+    /// [`InvalidTarget`]; forms are those of [`Target::parse`].
+    pub fn builder(target: &str) -> Result<Builder, InvalidTarget> {
+        let target = Target::parse(target)?;
+        let authority = target.authority();
+        Ok(Builder::new(Box::new(Tcp::new(target)), authority))
+    }
+
+    /// A channel over connections that something else makes, such as
+    /// [`memory`](protocall_transport::io::memory)'s connector.
+    #[must_use]
+    pub fn over(connector: impl Connect) -> Builder {
+        Builder::new(Box::new(connector), "localhost".to_owned())
+    }
+
+    /// What the channel is doing.
+    #[must_use]
+    pub fn state(&self) -> State {
+        *self.manager.state().borrow()
+    }
+
+    /// Waits until the channel's state is another than `state`, and returns it.
+    ///
+    /// # Cancel safety
+    /// Safe: nothing is lost when the future is dropped.
+    pub async fn state_after(&self, state: State) -> State {
+        let mut states = self.manager.state();
+        // the sender is in the manager, which this channel holds
+        states.wait_for(|now| *now != state).await.map_or(state, |now| *now)
+    }
+
+    /// Connects if it is not connected, and waits until it is.
+    ///
+    /// # Errors
+    /// The error of the attempt, when it fails.
+    ///
+    /// # Cancel safety
+    /// Safe: the attempt goes on when the future is dropped.
+    pub async fn ready(&self) -> Result<(), Status> {
+        let mut states = self.manager.state();
+        self.manager.connect();
+        let state = states
+            .wait_for(|now| matches!(now, State::Ready | State::TransientFailure))
+            .await
+            .map_or(State::TransientFailure, |now| *now);
+        match state {
+            State::Ready => Ok(()),
+            _ => Err(self.manager.last_error().unwrap_or_else(no_connection)),
+        }
+    }
+
+    /// Makes a call with one message each way.
+    ///
+    /// # Errors
+    /// The call's status when it failed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call.
+    pub async fn unary<C, Req, Res>(
+        &self,
+        method: &Method,
+        request: Request<Req>,
+    ) -> Result<Response<Res>, Status>
+    where
+        C: Codec<Req> + Codec<Res>,
+    {
+        let (message, metadata, options) = request.into_parts();
+        let call = self.prepare(method, metadata, &options);
+        call.send::<C, Req>(&message, self.max_send(&options), true)?;
+        drop(message);
+        self.submit(&call, &options);
+        call.response::<C, Res>().await
+    }
+
+    /// Makes a call with one request and a stream of responses, usable at once.
+    pub fn server_streaming<C, Req, Res>(
+        &self,
+        method: &Method,
+        request: Request<Req>,
+    ) -> Streaming<Res>
+    where
+        C: Codec<Req> + Codec<Res>,
+    {
+        let (message, metadata, options) = request.into_parts();
+        let call = self.prepare(method, metadata, &options);
+        match call.send::<C, Req>(&message, self.max_send(&options), true) {
+            Ok(()) => self.submit(&call, &options),
+            Err(status) => call.fail(status),
+        }
+        call.responses::<C, Res>()
+    }
+
+    /// Makes a call with a stream of requests and one response.
+    pub fn client_streaming<C, Req, Res>(
+        &self,
+        method: &Method,
+        request: Request<()>,
+    ) -> ClientStreaming<Req, Res>
+    where
+        C: Codec<Req> + Codec<Res>,
+        Res: Send + 'static,
+    {
+        let ((), metadata, options) = request.into_parts();
+        let call = self.prepare(method, metadata, &options);
+        self.submit(&call, &options);
+        ClientStreaming::new::<C>(call, self.max_send(&options))
+    }
+
+    /// Makes a call with a stream each way, usable at once.
+    pub fn bidi_streaming<C, Req, Res>(
+        &self,
+        method: &Method,
+        request: Request<()>,
+    ) -> BidiStreaming<Req, Res>
+    where
+        C: Codec<Req> + Codec<Res>,
+    {
+        let ((), metadata, options) = request.into_parts();
+        let call = self.prepare(method, metadata, &options);
+        self.submit(&call, &options);
+        BidiStreaming::new::<C>(call, self.max_send(&options))
+    }
+
+    fn prepare(&self, method: &Method, metadata: Metadata, options: &CallOptions) -> Call {
+        let timeout = options.timeout.or(self.defaults.timeout);
+        let limit = options.max_receive_message.or(self.defaults.max_receive_message);
+        Call::new(method, metadata, timeout, limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE))
+    }
+
+    fn submit(&self, call: &Call, options: &CallOptions) {
+        let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
+        self.manager.submit(call.clone(), patient);
+    }
+
+    fn max_send(&self, options: &CallOptions) -> usize {
+        options.max_send_message.or(self.defaults.max_send_message).unwrap_or(usize::MAX)
+    }
+}
+
+fn no_connection() -> Status {
+    Status::unavailable("there is no connection")
+}
+
+/// A channel that is being put together.
+pub struct Builder {
+    connector: Box<dyn Connect>,
+    config: Config,
+    defaults: CallOptions,
+    backoff: Backoff,
+    connect_timeout: Duration,
+}
+
+impl Builder {
+    fn new(connector: Box<dyn Connect>, authority: String) -> Self {
+        Self {
+            connector,
+            config: Config::new(authority),
+            defaults: CallOptions::default(),
+            backoff: Backoff::default(),
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+        }
+    }
+
+    /// Connects in another way than by TCP to the target; the authority stays the target's.
+    #[must_use]
+    pub fn connector(mut self, connector: impl Connect) -> Self {
+        self.connector = Box::new(connector);
+        self
+    }
+
+    /// The value of `:authority`, in place of the target's host and port.
+    #[must_use]
+    pub fn authority(mut self, authority: impl Into<String>) -> Self {
+        self.config.authority = authority.into();
+        self
+    }
+
+    /// The application's own name and version, in front of ours in `user-agent`.
+    #[must_use]
+    pub fn user_agent(mut self, application: &str) -> Self {
+        self.config.user_agent = format!("{application} {}", self.config.user_agent);
+        self
+    }
+
+    /// How long calls may take that do not say it themselves; no limit unless set.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.defaults.timeout = Some(timeout);
+        self
+    }
+
+    /// Whether calls that do not say it themselves wait for a connection; they do not unless set.
+    #[must_use]
+    pub const fn wait_for_ready(mut self, wait: bool) -> Self {
+        self.defaults.wait_for_ready = Some(wait);
+        self
+    }
+
+    /// The largest response in bytes; 4 MiB unless set.
+    #[must_use]
+    pub const fn max_receive_message(mut self, bytes: usize) -> Self {
+        self.defaults.max_receive_message = Some(bytes);
+        self
+    }
+
+    /// The largest request in bytes; no limit unless set.
+    #[must_use]
+    pub const fn max_send_message(mut self, bytes: usize) -> Self {
+        self.defaults.max_send_message = Some(bytes);
+        self
+    }
+
+    /// How long to wait between attempts to connect.
+    #[must_use]
+    pub const fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// How long an attempt to connect may take; 20 s unless set.
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// HTTP/2's settings and limits.
+    #[must_use]
+    pub fn http2(mut self, config: http2::Config) -> Self {
+        self.config.http2 = config;
+        self
+    }
+
+    /// The channel; it connects when its first call is made.
+    #[must_use]
+    pub fn build(self) -> Channel {
+        let Self { connector, config, defaults, backoff, connect_timeout } = self;
+        let manager = Manager::new(connector, config, backoff, connect_timeout);
+        Channel { manager, defaults: Arc::new(defaults) }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}

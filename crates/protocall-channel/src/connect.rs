@@ -1,0 +1,116 @@
+//! Makes the streams of bytes that connections run over.
+
+use crate::balance::{Balance, PickFirst};
+use crate::resolve::{Resolve, SystemResolver};
+use crate::target::Target;
+use protocall_transport::io::{memory, tcp};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A stream of bytes, whatever it runs over.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection being made.
+pub type Connecting<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Stream>>> + Send + 'a>>;
+
+/// Makes connections to one target. A channel has one, and calls it whenever it needs another
+/// connection.
+pub trait Connect: Send + Sync + 'static {
+    /// Makes a connection.
+    ///
+    /// # Errors
+    /// Why none could be made; names the address.
+    fn connect(&self) -> Connecting<'_>;
+
+    /// The target as errors name it.
+    fn name(&self) -> String;
+}
+
+/// Connects by TCP to the addresses of a target, one after the other until one takes it.
+pub struct Tcp {
+    target: Target,
+    resolver: Box<dyn Resolve>,
+    balancer: Box<dyn Balance>,
+}
+
+impl Tcp {
+    /// To that target, resolved by the operating system.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        Self { target, resolver: Box::new(SystemResolver), balancer: Box::new(PickFirst) }
+    }
+
+    /// The same with another resolver.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: impl Resolve) -> Self {
+        self.resolver = Box::new(resolver);
+        self
+    }
+
+    /// The same with another order of addresses.
+    #[must_use]
+    pub fn with_balancer(mut self, balancer: impl Balance) -> Self {
+        self.balancer = Box::new(balancer);
+        self
+    }
+
+    async fn connect_any(&self) -> io::Result<Box<dyn Stream>> {
+        let addresses = self.resolver.resolve(&self.target).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot resolve {}: {error}", self.target))
+        })?;
+        let mut failed: Option<io::Error> = None;
+        for addr in self.balancer.order(addresses) {
+            match tcp::connect(addr).await {
+                Ok(stream) => return Ok(Box::new(stream)),
+                Err(error) => failed = Some(join(failed, addr, &error)),
+            }
+        }
+        Err(failed.unwrap_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, "the balancer left no address to try")
+        }))
+    }
+}
+
+/// Adds an address that failed to those that failed before it.
+fn join(before: Option<io::Error>, addr: SocketAddr, error: &io::Error) -> io::Error {
+    let text = match before {
+        Some(before) => format!("{before}; {addr}: {error}"),
+        None => format!("{addr}: {error}"),
+    };
+    io::Error::new(error.kind(), text)
+}
+
+impl Connect for Tcp {
+    fn connect(&self) -> Connecting<'_> {
+        Box::pin(self.connect_any())
+    }
+
+    fn name(&self) -> String {
+        self.target.to_string()
+    }
+}
+
+impl fmt::Debug for Tcp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tcp").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl Connect for memory::Connector {
+    fn connect(&self) -> Connecting<'_> {
+        Box::pin(async {
+            let stream = Self::connect(self).await?;
+            Ok(Box::new(stream) as Box<dyn Stream>)
+        })
+    }
+
+    fn name(&self) -> String {
+        "memory".to_owned()
+    }
+}

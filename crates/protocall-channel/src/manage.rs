@@ -1,0 +1,320 @@
+//! Keeps a channel connected: makes a connection when a call needs one, holds calls while it is
+//! being made, waits between attempts that fail.
+//!
+//! Which stream of bytes a connection runs over is [`connect`](crate::connect)'s business.
+
+use crate::backoff::Backoff;
+use crate::connect::{Connect, Stream};
+use protocall_core::Status;
+use protocall_transport::client::{Call, Closed, Config, Connection, Handle};
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::runtime;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// What a channel is doing (`connectivity-semantics-and-api.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// There is no connection, and no call needs one.
+    Idle,
+    /// A connection is being made; calls wait for it.
+    Connecting,
+    /// There is a connection.
+    Ready,
+    /// The last attempt failed and the next one is not due. Calls fail, or wait if they asked to.
+    TransientFailure,
+}
+
+/// The connections of a channel, and the calls that wait for one.
+pub(crate) struct Manager {
+    connector: Box<dyn Connect>,
+    config: Config,
+    backoff: Backoff,
+    connect_timeout: Duration,
+    inner: Mutex<Inner>,
+    state: watch::Sender<State>,
+    /// A call that waits came or went: its deadline may be the next.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Inner {
+    current: Option<Handle>,
+    waiting: Vec<Waiting>,
+    /// A task is connecting, or waits for the next attempt.
+    driven: bool,
+    failures: u32,
+    last_error: Option<Status>,
+}
+
+struct Waiting {
+    call: Call,
+    patient: bool,
+}
+
+impl Manager {
+    pub(crate) fn new(
+        connector: Box<dyn Connect>,
+        config: Config,
+        backoff: Backoff,
+        connect_timeout: Duration,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            connector,
+            config,
+            backoff,
+            connect_timeout,
+            inner: Mutex::default(),
+            state: watch::Sender::new(State::Idle),
+            changed: Notify::new(),
+        })
+    }
+
+    pub(crate) fn state(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(crate) fn last_error(&self) -> Option<Status> {
+        self.lock().last_error.clone()
+    }
+
+    /// Gives a call to the connection, or keeps it until there is one. A `patient` call waits
+    /// through failed attempts, others end with the last error.
+    pub(crate) fn submit(self: &Arc<Self>, call: Call, patient: bool) {
+        let mut inner = self.lock();
+        let call = match &inner.current {
+            Some(handle) => match handle.start(call) {
+                Ok(()) => return,
+                Err(call) => {
+                    inner.current = None;
+                    call
+                }
+            },
+            None => call,
+        };
+        if *self.state.borrow() == State::TransientFailure && !patient {
+            let status = inner.last_error.clone();
+            drop(inner);
+            call.fail(status.unwrap_or_else(|| Status::unavailable("there is no connection")));
+            return;
+        }
+        inner.waiting.push(Waiting { call, patient });
+        self.changed.notify_one();
+        self.drive(inner, false);
+    }
+
+    /// Makes a connection if there is none and none is being made.
+    pub(crate) fn connect(self: &Arc<Self>) {
+        let inner = self.lock();
+        if inner.current.as_ref().is_none_or(|handle| !handle.is_open()) {
+            self.drive(inner, false);
+        }
+    }
+
+    /// Starts the task that connects, unless there is one.
+    fn drive(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>, wait_first: bool) {
+        if inner.driven {
+            return;
+        }
+        let Ok(runtime) = runtime::Handle::try_current() else {
+            let waiting = std::mem::take(&mut inner.waiting);
+            let status = Status::unavailable(
+                "there is no tokio runtime to connect with: make the call from within one",
+            );
+            inner.last_error = Some(status.clone());
+            drop(inner);
+            waiting.into_iter().for_each(|waiting| waiting.call.fail(status.clone()));
+            return;
+        };
+        inner.driven = true;
+        let next = if wait_first { State::TransientFailure } else { State::Connecting };
+        self.state.send_replace(next);
+        drop(inner);
+        runtime.spawn(Arc::clone(self).run(wait_first));
+    }
+
+    /// Connects, waiting between attempts, until there is a connection or nobody wants one.
+    async fn run(self: Arc<Self>, wait_first: bool) {
+        let mut wait = wait_first;
+        loop {
+            if wait {
+                let failures = self.lock().failures;
+                self.with_deadlines(sleep(self.backoff.wait(failures))).await;
+                if self.rest() {
+                    return;
+                }
+            }
+            wait = true;
+            self.state.send_replace(State::Connecting);
+            let attempt = tokio::time::timeout(self.connect_timeout, self.connector.connect());
+            match self.with_deadlines(attempt).await {
+                Ok(Ok(stream)) => return self.connected(stream),
+                Ok(Err(error)) => self.failed(&error),
+                Err(_elapsed) => {
+                    let what = format!("no connection within {:?}", self.connect_timeout);
+                    self.failed(&io::Error::new(io::ErrorKind::TimedOut, what));
+                }
+            }
+        }
+    }
+
+    /// After a wait: stops driving when no call waits.
+    fn rest(&self) -> bool {
+        let mut inner = self.lock();
+        let rest = inner.waiting.is_empty();
+        if rest {
+            inner.driven = false;
+            self.state.send_replace(State::Idle);
+        }
+        rest
+    }
+
+    fn connected(self: &Arc<Self>, stream: Box<dyn Stream>) {
+        let (connection, handle) = Connection::new(stream, &self.config);
+        let mut inner = self.lock();
+        inner.driven = false;
+        inner.current = Some(handle.clone());
+        let waiting = std::mem::take(&mut inner.waiting);
+        self.state.send_replace(State::Ready);
+        drop(inner);
+        tokio::spawn(watch_over(Arc::downgrade(self), handle.downgrade(), connection));
+        for Waiting { call, patient } in waiting {
+            if let Err(call) = handle.start(call) {
+                self.submit(call, patient);
+            }
+        }
+    }
+
+    fn failed(&self, error: &io::Error) {
+        let text = format!("cannot connect to {}: {error}", self.connector.name());
+        let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
+        self.note_failure(Status::unavailable(text).with_source(cause));
+    }
+
+    /// Keeps the error for calls to come, and ends those that do not wait.
+    fn note_failure(&self, status: Status) {
+        let mut inner = self.lock();
+        inner.failures = inner.failures.saturating_add(1);
+        inner.last_error = Some(status.clone());
+        let (patient, others) =
+            std::mem::take(&mut inner.waiting).into_iter().partition(|waiting| waiting.patient);
+        inner.waiting = patient;
+        self.state.send_replace(State::TransientFailure);
+        drop(inner);
+        let others: Vec<Waiting> = others;
+        others.into_iter().for_each(|waiting| waiting.call.fail(status.clone()));
+    }
+
+    /// A connection has ended.
+    fn closed(self: &Arc<Self>, closed: Closed, which: &protocall_transport::client::WeakHandle) {
+        let mut inner = self.lock();
+        if inner.current.as_ref().is_some_and(|handle| which.is(handle)) {
+            inner.current = None;
+        }
+        if closed.established {
+            inner.failures = 0;
+            if inner.current.is_none() && !inner.driven {
+                self.state.send_replace(State::Idle);
+            }
+            drop(inner);
+            for call in closed.unsent {
+                self.submit(call, false);
+            }
+            return;
+        }
+        // it connected, but was no HTTP/2 server: the same as if it had not connected
+        drop(inner);
+        let why = closed.status.unwrap_or_else(|| Status::unavailable("the connection was closed"));
+        let text = format!("no HTTP/2 with {}: {}", self.connector.name(), why.message());
+        let cause = why.source().map(ToString::to_string).unwrap_or_default();
+        let status = Status::unavailable(text).with_source(Arc::new(io::Error::other(cause)));
+        for call in closed.unsent {
+            call.fail(status.clone());
+        }
+        self.note_failure(status);
+        self.drive(self.lock(), true);
+    }
+
+    /// Waits for a future, and meanwhile ends waiting calls whose deadline passes.
+    async fn with_deadlines<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        loop {
+            let deadline = self.expire();
+            tokio::select! {
+                biased;
+                output = &mut future => return output,
+                () = self.changed.notified() => {}
+                () = sleep_to(deadline) => {}
+            }
+        }
+    }
+
+    /// Ends waiting calls whose deadline has passed, forgets those that are over, and says which
+    /// deadline is next.
+    fn expire(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let mut late = Vec::new();
+        let mut inner = self.lock();
+        inner.waiting.retain(|waiting| {
+            let is_late = waiting.call.deadline().is_some_and(|at| at <= now);
+            if is_late {
+                late.push(waiting.call.clone());
+            }
+            !is_late && !waiting.call.is_over()
+        });
+        let next = inner.waiting.iter().filter_map(|waiting| waiting.call.deadline()).min();
+        let error = inner.last_error.clone();
+        drop(inner);
+        for call in late {
+            let text = "the call's deadline passed while it waited for a connection";
+            let status = match &error {
+                Some(error) => Status::deadline_exceeded(format!("{text}: {}", error.message()))
+                    .with_source(Arc::new(error.clone())),
+                None => Status::deadline_exceeded(text),
+            };
+            call.fail(status);
+        }
+        next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = *self.state.borrow();
+        f.debug_struct("Manager").field("state", &state).finish_non_exhaustive()
+    }
+}
+
+async fn sleep_to(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs a connection and tells its manager when it has ended.
+async fn watch_over(
+    manager: Weak<Manager>,
+    handle: protocall_transport::client::WeakHandle,
+    connection: Connection<Box<dyn Stream>>,
+) {
+    let closed = connection.await;
+    match manager.upgrade() {
+        Some(manager) => manager.closed(closed, &handle),
+        None => {
+            for call in closed.unsent {
+                call.fail(Status::unavailable("the channel was dropped"));
+            }
+        }
+    }
+}
