@@ -2,6 +2,9 @@
 //! Not here: the wire form (`hpack`), and which fields a request or response may have (the
 //! connection). Sizes follow RFC 9113 section 6.5.2.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::hpack::{StaticName, static_table};

@@ -11,9 +11,9 @@ use crate::fields::FIELD_OVERHEAD;
 /// Dead bytes at the arena's front that are not worth moving the live ones for.
 const COMPACT_AT_LEAST: usize = 256;
 
-/// Entries, newest last. The arena never holds more than twice the table's size and some: it is
-/// compacted when the dead bytes at its front outnumber the live ones, so each byte is moved once
-/// on average.
+/// Entries, newest last. The arena never takes more than twice the table's size and
+/// [`COMPACT_AT_LEAST`] bytes: it is compacted when the dead bytes at its front outnumber the live
+/// ones, so each byte is moved once on average.
 #[derive(Debug)]
 pub(super) struct DynamicTable {
     entries: VecDeque<Entry>,
@@ -109,7 +109,7 @@ impl DynamicTable {
             return;
         };
         self.evict_to(room);
-        self.compact();
+        self.make_room(entry.stored_len());
         let start = self.removed + self.bytes.len() as u64;
         self.bytes.extend_from_slice(new.name);
         self.bytes.extend_from_slice(new.value);
@@ -126,12 +126,20 @@ impl DynamicTable {
         }
     }
 
-    fn compact(&mut self) {
+    /// Readies the arena for `more` bytes, which fit in the table beside the live ones.
+    fn make_room(&mut self, more: usize) {
         let live = self.bytes.len() - self.dead;
         if self.dead >= live.max(COMPACT_AT_LEAST) {
             self.bytes.drain(..self.dead);
             self.removed += self.dead as u64;
             self.dead = 0;
+        }
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            // Doubles as a vector would by itself, but not beyond what the arena can come to.
+            let most = self.max_size.saturating_mul(2).saturating_add(COMPACT_AT_LEAST);
+            let target = needed.next_power_of_two().min(most).max(needed);
+            self.bytes.reserve_exact(target - self.bytes.len());
         }
     }
 }
@@ -193,7 +201,8 @@ mod tests {
                 assert_eq!(table.bytes(entry), [b"name", &value[..]].concat());
             }
             assert!(table.get(expected.len()).is_none());
-            assert!(table.bytes.len() <= 3 * 4096);
+            assert!(table.bytes.capacity() <= 2 * 4096 + COMPACT_AT_LEAST);
+            assert!(table.entries.capacity() <= 128);
         }
     }
 
