@@ -37,6 +37,8 @@ fn clearing_forgets_everything() {
 fn debug_shows_octets_and_hides_secrets() {
     let fields = decode(b"\x00\x01a\x02\xffb");
     assert!(format!("{fields:?}").contains("\\xffb"));
+    let received = decode(b"\x0f\x08\x08Bearer x");
+    assert!(!format!("{received:?}").contains("Bearer"));
     let secret = format!("{:?}", Field::secret(b"authorization", b"Bearer x"));
     assert!(secret.contains("authorization") && !secret.contains("Bearer"));
     assert!(format!("{:?}", Field::literal(b"a", b"shown")).contains("shown"));

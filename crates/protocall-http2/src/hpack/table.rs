@@ -3,6 +3,7 @@
 //! counted back from the newest, are translated here.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::StaticName;
 use super::text::Flaw;
@@ -14,7 +15,6 @@ const COMPACT_AT_LEAST: usize = 256;
 /// Entries, newest last. The arena never takes more than twice the table's size and
 /// [`COMPACT_AT_LEAST`] bytes: it is compacted when the dead bytes at its front outnumber the live
 /// ones, so each byte is moved once on average.
-#[derive(Debug)]
 pub(super) struct DynamicTable {
     entries: VecDeque<Entry>,
     bytes: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct DynamicTable {
 }
 
 /// One entry. Its name is in the arena only if `name_id` does not tell it; the value follows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Entry {
     start: u64,
     name_len: u32,
@@ -141,6 +141,18 @@ impl DynamicTable {
             let target = needed.next_power_of_two().min(most).max(needed);
             self.bytes.reserve_exact(target - self.bytes.len());
         }
+    }
+}
+
+/// Figures only: the peer may have indexed a secret.
+impl fmt::Debug for DynamicTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamicTable")
+            .field("entries", &self.entries.len())
+            .field("size", &self.size)
+            .field("max_size", &self.max_size)
+            .field("inserted", &self.inserted)
+            .finish_non_exhaustive()
     }
 }
 
