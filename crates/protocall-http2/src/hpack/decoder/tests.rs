@@ -167,6 +167,8 @@ fn a_list_over_the_limit_is_cut_and_the_table_kept() {
     assert_eq!(decoder.decode(&block, &limits, &mut fields), Ok(Outcome::TooLarge));
     // nothing after the first field that did not fit, though "c" would
     assert_eq!(fields.len(), 1);
+    // and the dropped ones leave no octets behind
+    assert_eq!(fields.arena(), b"a1");
     fields.clear();
     assert_eq!(decoder.decode(&[0xbf], &limits, &mut fields), Ok(Outcome::Complete));
     assert_eq!(fields.get(0).unwrap().value, [b'x'; 60]);
@@ -208,6 +210,21 @@ fn strings_far_over_the_limit_are_not_touched() {
         integer::encode(20_000, 7, coded, &mut block);
         block.resize(block.len() + 20_000, 0xff);
         let (result, mut fields) = decode_with(limits, &block);
+        assert_eq!(result, Err(DecodeError::TooLarge));
+        assert_eq!(fields.arena().capacity(), 0);
+    }
+}
+
+#[test]
+fn a_name_from_the_table_counts_before_it_is_copied() {
+    let limits = HeaderLimits { list_bytes: 100, fields: 10 };
+    let mut decoder = Decoder::new(DEFAULT_TABLE_SIZE);
+    let insert = literal(&[b'n'; 500], b"v", 0x40);
+    let outcome = decoder.decode(&insert, &LIMITS, &mut Fields::new());
+    assert_eq!(outcome, Ok(Outcome::Complete));
+    for by_name in [vec![0xbe], vec![0x7e, 0x01, b'w'], vec![0x0f, 0x2f, 0x01, b'w']] {
+        let mut fields = Fields::new();
+        let result = decoder.decode(&by_name, &limits, &mut fields);
         assert_eq!(result, Err(DecodeError::TooLarge));
         assert_eq!(fields.arena().capacity(), 0);
     }

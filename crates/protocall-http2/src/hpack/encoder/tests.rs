@@ -159,3 +159,16 @@ fn the_smallest_entries_fill_the_index() {
     assert!(encoder.is_frozen());
     assert!(encoder.generation() > 115);
 }
+
+/// Equal hashes are not yet equal fields.
+#[test]
+fn colliding_fields_are_told_apart() {
+    let mut lookup = Lookup::default();
+    lookup.insert(1, Some(1), b"a", b"1");
+    lookup.insert(1, Some(1), b"b", b"1");
+    assert_eq!(lookup.find_field(1, b"a", b"1"), Some(1));
+    assert_eq!(lookup.find_field(1, b"b", b"1"), Some(0));
+    assert_eq!(lookup.find_field(1, b"a", b"2"), None);
+    assert_eq!(lookup.find_field(1, b"c", b"1"), None);
+    assert_eq!((lookup.find_name(1, b"b"), lookup.find_name(1, b"c")), (Some(0), None));
+}
