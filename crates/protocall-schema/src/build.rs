@@ -22,8 +22,8 @@ use crate::scope::{Scope, Want};
 use crate::source::Span;
 use crate::symbols::SymbolKind;
 use crate::syntax::{
-    ImportKind, Item, Level, MethodItem, MethodType, Name, OptionList, OptionSetting, Range, RangeEnd,
-    Service, ServiceItem, ValueKind,
+    ImportKind, Item, Level, MethodItem, MethodType, Name, OptionList, OptionSetting, Range,
+    RangeEnd, Service, ServiceItem, ValueKind,
 };
 
 /// Which options message an element has.
@@ -179,7 +179,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn method_type(&mut self, ast: &MethodType, scope: &str) -> String {
-        match self.resolve_message(&ast.name, scope, "a method's request and response are messages") {
+        match self.resolve_message(&ast.name, scope, "a method's request and response are messages")
+        {
             Some(full_name) => format!(".{full_name}"),
             None => ast.name.text.clone(),
         }
@@ -194,7 +195,7 @@ impl<'a> Builder<'a, '_> {
                 self.error(code::NOT_A_MESSAGE, message, name.span, rule);
                 None
             }
-            Err(_) if field::scalar(&name.text).is_some() => {
+            Err(_) if scalar(&name.text).is_some() => {
                 let message = format!("`{}` is not a message", name.text);
                 let diagnostic = Diagnostic::error(code::NOT_A_MESSAGE, message)
                     .at(&self.unit.source, name.span, rule)
@@ -214,13 +215,25 @@ impl<'a> Builder<'a, '_> {
         self.diagnostics.push(Diagnostic::error(code, message).at(&self.unit.source, span, label));
     }
 
-    fn site(&mut self, kind: OptionsKind, path: &[i32], scope: &str, settings: Vec<&'a OptionSetting>) {
+    fn site(
+        &mut self,
+        kind: OptionsKind,
+        path: &[i32],
+        scope: &str,
+        settings: Vec<&'a OptionSetting>,
+    ) {
         let (path, scope) = (path.to_vec(), scope.to_owned());
         self.sites.push(OptionSite { kind, path, scope, settings });
     }
 
     /// A site for a bracketed list, if there is one.
-    fn list_site(&mut self, kind: OptionsKind, path: &[i32], scope: &str, list: Option<&'a OptionList>) {
+    fn list_site(
+        &mut self,
+        kind: OptionsKind,
+        path: &[i32],
+        scope: &str,
+        list: Option<&'a OptionList>,
+    ) {
         if let Some(list) = list {
             self.site(kind, path, scope, list.settings.iter().collect());
         }

@@ -4,14 +4,5 @@ use crate::diagnostic::Diagnostics;
 use crate::load::Unit;
 use crate::model::Model;
 
-
-
-
-
-
-
-
-
 /// Checks all types of a compilation.
-pub(crate) fn check(_units: &[Unit], _model: &Model, _diagnostics: &mut Diagnostics) {
-}
+pub(crate) fn check(_units: &[Unit], _model: &Model, _diagnostics: &mut Diagnostics) {}

@@ -190,7 +190,11 @@ impl<'a> Reader<'a> {
 
     /// A single comment between two declarations on one line could belong to either: to none.
     fn detach_ambiguous(&mut self) {
-        if self.finished + usize::from(self.pending.is_some()) + usize::from(self.found.trailing.is_some()) != 1 {
+        if self.finished
+            + usize::from(self.pending.is_some())
+            + usize::from(self.found.trailing.is_some())
+            != 1
+        {
             return;
         }
         if let Some(trailing) = self.found.trailing.take() {
@@ -202,5 +206,6 @@ impl<'a> Reader<'a> {
 
 /// Source text is UTF-8 and comments are cut at ASCII, so nothing is ever replaced.
 fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

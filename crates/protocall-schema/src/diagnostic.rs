@@ -90,7 +90,12 @@ impl Diagnostic {
     }
 
     /// Sets the primary place.
-    pub(crate) fn at(mut self, source: &Arc<SourceFile>, span: Span, text: impl Into<String>) -> Self {
+    pub(crate) fn at(
+        mut self,
+        source: &Arc<SourceFile>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Self {
         self.primary = Some(Label { source: Arc::clone(source), span, text: text.into() });
         self
     }
@@ -189,7 +194,10 @@ impl Diagnostics {
     /// Sorts the diagnostics from `first` on by file and place.
     pub(crate) fn sort_by_place(&mut self) {
         self.list.sort_by_key(|diagnostic| {
-            diagnostic.primary.as_ref().map(|label| (label.source.path().to_owned(), label.span.start))
+            diagnostic
+                .primary
+                .as_ref()
+                .map(|label| (label.source.path().to_owned(), label.span.start))
         });
     }
 

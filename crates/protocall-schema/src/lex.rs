@@ -115,7 +115,13 @@ impl Lexer<'_> {
                 (Some(_), _) => self.at += 1,
                 (None, _) => {
                     let end = std::mem::replace(&mut self.at, start + 2);
-                    self.error(code::BAD_COMMENT, "block comment is never closed", start, "opened here", "close it with `*/`");
+                    self.error(
+                        code::BAD_COMMENT,
+                        "block comment is never closed",
+                        start,
+                        "opened here",
+                        "close it with `*/`",
+                    );
                     self.at = end;
                     return;
                 }
@@ -156,7 +162,10 @@ impl Lexer<'_> {
                 }
             }
             let octal = digits.len() > 1 && digits.first() == Some(&b'0');
-            if kind == TokenKind::Integer && octal && digits.iter().any(|b| !(b'0'..=b'7').contains(b)) {
+            if kind == TokenKind::Integer
+                && octal
+                && digits.iter().any(|b| !(b'0'..=b'7').contains(b))
+            {
                 problem = Some("a number that starts with 0 is octal: its digits are 0 to 7");
             }
         }

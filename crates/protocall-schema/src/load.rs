@@ -176,7 +176,9 @@ impl Loader<'_> {
         let what = if asker.is_some() { "imported file" } else { "file" };
         let message = format!("{what} `{path}` not found");
         let mut known: Vec<&str> = self.units.iter().map(|unit| unit.source.path()).collect();
-        known.extend(wellknown::paths());
+        for path in wellknown::paths() {
+            known.push(path);
+        }
         let hint = match suggest::similar(path, known.into_iter()) {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => "paths are relative to an import folder, not to this file".to_owned(),

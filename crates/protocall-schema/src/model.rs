@@ -150,10 +150,7 @@ impl FieldInfo {
     pub(crate) fn is_packable(&self) -> bool {
         use Type::*;
         self.repeated
-            && !matches!(
-                self.ty,
-                None | Some(TYPE_STRING | TYPE_BYTES | TYPE_MESSAGE | TYPE_GROUP)
-            )
+            && !matches!(self.ty, None | Some(TYPE_STRING | TYPE_BYTES | TYPE_MESSAGE | TYPE_GROUP))
     }
 
     /// Whether an encoder packs it.

@@ -8,7 +8,9 @@ use crate::syntax::ValueKind;
 /// The value as an integer of the given type.
 pub(crate) fn as_integer(value: &ValueKind, ty: Type) -> Result<i128, &'static str> {
     use Type::*;
-    let ValueKind::Integer { negative, magnitude } = value else { return Err("expected an integer") };
+    let ValueKind::Integer { negative, magnitude } = value else {
+        return Err("expected an integer");
+    };
     let magnitude = i128::from(magnitude.ok_or("the number does not fit into 64 bits")?);
     let integer = if *negative { -magnitude } else { magnitude };
     let (range, problem) = match ty {
@@ -122,7 +124,10 @@ mod tests {
         assert_eq!(double_text(0.1), "0.1");
         assert_eq!(double_text(1.0 / 3.0), "0.33333333333333331");
         assert_eq!(double_text(123_456_789.0), "123456789");
-        assert_eq!(double_text(1e-5), "1.0000000000000001e-05".replace("0000000000000001", "").replace("1.e", "1e"));
+        assert_eq!(
+            double_text(1e-5),
+            "1.0000000000000001e-05".replace("0000000000000001", "").replace("1.e", "1e")
+        );
         assert_eq!(double_text(-0.0), "-0");
         assert_eq!(float_text(1.5), "1.5");
         assert_eq!(float_text(0.1), "0.1");

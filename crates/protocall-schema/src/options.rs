@@ -40,8 +40,11 @@ pub(crate) fn interpret(
         if !place::set(descriptor, &site.path, site.kind, &bytes) {
             let message = "these options do not form a valid options message";
             let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
-            diagnostics
-                .push(Diagnostic::error(code::DESCRIPTOR_INVALID, message).at(&unit.source, span, ""));
+            diagnostics.push(Diagnostic::error(code::DESCRIPTOR_INVALID, message).at(
+                &unit.source,
+                span,
+                "",
+            ));
         }
     }
     paths
@@ -74,7 +77,10 @@ impl<'a> Interpreter<'a> {
                 path.push(*count);
                 *count += 1;
             } else if taken.iter().any(|other| other.starts_with(&path)) {
-                let message = format!("option `{}` is set already", self.unit.source.slice(setting.name_span));
+                let message = format!(
+                    "option `{}` is set already",
+                    self.unit.source.slice(setting.name_span)
+                );
                 self.error(code::OPTION_REPEATED, message, setting.name_span, "");
                 continue;
             }
@@ -87,7 +93,13 @@ impl<'a> Interpreter<'a> {
         bytes
     }
 
-    fn error(&mut self, code: code::Code, message: impl Into<String>, span: crate::source::Span, label: &str) -> Reported {
+    fn error(
+        &mut self,
+        code: code::Code,
+        message: impl Into<String>,
+        span: crate::source::Span,
+        label: &str,
+    ) -> Reported {
         self.diagnostics.push(Diagnostic::error(code, message).at(&self.unit.source, span, label));
         Reported
     }
@@ -107,8 +119,14 @@ impl<'a> Interpreter<'a> {
                     Some(inside) if !last.repeated => inside,
                     found => {
                         let why = if found.is_some() { "repeated" } else { "not a message" };
-                        let text = format!("`{}` is {why}: nothing inside it can be named", last.name);
-                        return Err(self.error(code::UNKNOWN_OPTION_FIELD, text, part.name.span, ""));
+                        let text =
+                            format!("`{}` is {why}: nothing inside it can be named", last.name);
+                        return Err(self.error(
+                            code::UNKNOWN_OPTION_FIELD,
+                            text,
+                            part.name.span,
+                            "",
+                        ));
                     }
                 };
             }
@@ -119,7 +137,12 @@ impl<'a> Interpreter<'a> {
         Ok(steps)
     }
 
-    fn part(&mut self, part: &NamePart, message: &'a MessageInfo, first: bool) -> Outcome<&'a FieldInfo> {
+    fn part(
+        &mut self,
+        part: &NamePart,
+        message: &'a MessageInfo,
+        first: bool,
+    ) -> Outcome<&'a FieldInfo> {
         if part.extension {
             return self.extension(&part.name, &self.site.scope, message);
         }
@@ -133,12 +156,16 @@ impl<'a> Interpreter<'a> {
         }
         let hint = suggest::similar(name, message.fields.iter().map(|field| field.name.as_str()));
         let (code, text) = if first {
-            (code::UNKNOWN_OPTION, format!("unknown option `{name}` for {}", element(self.site.kind)))
+            (
+                code::UNKNOWN_OPTION,
+                format!("unknown option `{name}` for {}", element(self.site.kind)),
+            )
         } else {
             (code::UNKNOWN_OPTION_FIELD, format!("`{}` has no field `{name}`", message.full_name))
         };
         let hint = hint.map(|similar| format!("did you mean `{similar}`?"));
-        let fallback = || first.then(|| format!("a custom option is written in parentheses: `({name})`"));
+        let fallback =
+            || first.then(|| format!("a custom option is written in parentheses: `({name})`"));
         let diagnostic = Diagnostic::error(code, text)
             .at(&self.unit.source, part.name.span, "")
             .maybe_hint(hint.or_else(fallback));
@@ -166,7 +193,8 @@ impl<'a> Interpreter<'a> {
                 Some((extendee, _)) if *extendee == message.full_name => Ok(field),
                 _ => {
                     let extendee = field.extendee.as_ref().map_or("", |(extendee, _)| extendee);
-                    let text = format!("`{full_name}` extends `{extendee}`, not `{}`", message.full_name);
+                    let text =
+                        format!("`{full_name}` extends `{extendee}`, not `{}`", message.full_name);
                     Err(self.error(code::UNKNOWN_OPTION, text, name.span, ""))
                 }
             },
@@ -192,7 +220,8 @@ impl<'a> Interpreter<'a> {
     /// The elements an option may stand on, where its field names them.
     fn check_target(&mut self, field: &FieldInfo, span: crate::source::Span) -> Outcome<()> {
         let targets = &field.options.targets;
-        if targets.is_empty() || targets.iter().any(|target| target == target_type(self.site.kind)) {
+        if targets.is_empty() || targets.iter().any(|target| target == target_type(self.site.kind))
+        {
             return Ok(());
         }
         let text = format!("option `{}` is not for {}", field.name, element(self.site.kind));

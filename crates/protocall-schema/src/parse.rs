@@ -17,7 +17,11 @@ use crate::source::{SourceFile, Span};
 use crate::syntax::{Block, File, Name, OptionId};
 
 /// Reads a file's tokens. The tree is only meaningful as a whole if no error was reported.
-pub(crate) fn parse(source: &Arc<SourceFile>, tokens: &[Token], diagnostics: &mut Diagnostics) -> File {
+pub(crate) fn parse(
+    source: &Arc<SourceFile>,
+    tokens: &[Token],
+    diagnostics: &mut Diagnostics,
+) -> File {
     let mut parser = Parser { source, tokens, at: 0, diagnostics, depth: 0, next_option: 0 };
     parser.file()
 }
@@ -48,7 +52,11 @@ impl<'a> Parser<'a> {
     }
 
     fn previous(&self) -> Span {
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|t| t.span).unwrap_or_default()
+        self.at
+            .checked_sub(1)
+            .and_then(|at| self.tokens.get(at))
+            .map(|t| t.span)
+            .unwrap_or_default()
     }
 
     fn text(&self, token: Token) -> &'a str {
@@ -155,8 +163,11 @@ impl<'a> Parser<'a> {
             _ => format!("`{}`", self.text(token)),
         };
         let message = format!("expected {expected}, found {found}");
-        let diagnostic = Diagnostic::error(code::UNEXPECTED_TOKEN, message)
-            .at(self.source, token.span, format!("expected {expected}"));
+        let diagnostic = Diagnostic::error(code::UNEXPECTED_TOKEN, message).at(
+            self.source,
+            token.span,
+            format!("expected {expected}"),
+        );
         self.report(diagnostic);
         Unreadable
     }

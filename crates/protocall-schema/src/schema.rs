@@ -37,7 +37,8 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
         let paths =
             options::interpret(unit, &sites, scope, &model, &mut descriptor, &mut diagnostics);
         if !diagnostics.has_errors() {
-            descriptor.source_code_info = MessageField::some(source_info::source_info(unit, &paths));
+            descriptor.source_code_info =
+                MessageField::some(source_info::source_info(unit, &paths));
         }
         files.push(descriptor);
     }

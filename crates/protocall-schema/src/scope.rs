@@ -48,7 +48,12 @@ impl<'a> Scope<'a> {
     }
 
     /// Finds what `name` means inside `scope` (a full name, or empty).
-    pub(crate) fn find(&self, name: &str, scope: &str, want: Want) -> Result<(String, Symbol), Miss> {
+    pub(crate) fn find(
+        &self,
+        name: &str,
+        scope: &str,
+        want: Want,
+    ) -> Result<(String, Symbol), Miss> {
         if let Some(absolute) = name.strip_prefix('.') {
             return self.exact(absolute);
         }
@@ -121,12 +126,16 @@ impl<'a> Scope<'a> {
     pub(crate) fn missing(&self, name: &Name, scope: &str, miss: Miss, want: Want) -> Diagnostic {
         let what = if want == Want::Type { "type" } else { "name" };
         let Some(unit) = self.units.get(self.file) else {
-            return Diagnostic::error(code::UNKNOWN_NAME, format!("unknown {what} `{}`", name.text));
+            return Diagnostic::error(
+                code::UNKNOWN_NAME,
+                format!("unknown {what} `{}`", name.text),
+            );
         };
         match miss {
             Miss::NotImported(file) => {
                 let path = self.units.get(file).map_or("", |unit| unit.source.path());
-                let message = format!("`{}` is defined in `{path}`, which is not imported", name.text);
+                let message =
+                    format!("`{}` is defined in `{path}`, which is not imported", name.text);
                 Diagnostic::error(code::NOT_IMPORTED, message)
                     .at(&unit.source, name.span, "not visible here")
                     .hint(format!("add `import \"{path}\";`"))
@@ -161,7 +170,8 @@ impl<'a> Scope<'a> {
         };
         let full_names: Vec<&str> = self.symbols.iter().filter_map(visible).collect();
         // The same last part elsewhere is a better guess than any misspelling.
-        let mut same: Vec<&str> = full_names.iter().copied().filter(|n| last(n) == wanted).collect();
+        let mut same: Vec<&str> =
+            full_names.iter().copied().filter(|n| last(n) == wanted).collect();
         same.sort_unstable();
         if let Some(found) = same.first() {
             return Some(format!("did you mean `{found}`?"));

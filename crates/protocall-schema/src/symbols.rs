@@ -124,9 +124,12 @@ impl<'a> Declarer<'a> {
         let mut full_name = name.text.as_str();
         while !full_name.is_empty() {
             if let Some(other) = self.symbols.get(full_name) {
-                let message =
-                    format!("`{full_name}` is a package here and {} elsewhere", other.kind.describe());
-                let diagnostic = Diagnostic::error(code::PACKAGE_CLASH, message).at(source, name.span, "");
+                let message = format!(
+                    "`{full_name}` is a package here and {} elsewhere",
+                    other.kind.describe()
+                );
+                let diagnostic =
+                    Diagnostic::error(code::PACKAGE_CLASH, message).at(source, name.span, "");
                 self.report_with_other(diagnostic, other);
             }
             self.symbols.packages.entry(full_name.to_owned()).or_default().insert(self.file);
@@ -140,7 +143,8 @@ impl<'a> Declarer<'a> {
         if let Some(first) = self.symbols.get(&full_name) {
             self.report_duplicate(&full_name, symbol, first);
         } else if self.symbols.packages.contains_key(&full_name) {
-            let message = format!("`{full_name}` is {} here and a package elsewhere", kind.describe());
+            let message =
+                format!("`{full_name}` is {} here and a package elsewhere", kind.describe());
             if let Some(unit) = self.units.get(self.file) {
                 let diagnostic =
                     Diagnostic::error(code::PACKAGE_CLASH, message).at(&unit.source, name.span, "");
@@ -174,9 +178,11 @@ impl<'a> Declarer<'a> {
 
     fn report_with_other(&mut self, diagnostic: Diagnostic, other: Symbol) {
         let diagnostic = match self.units.get(other.file) {
-            Some(unit) => {
-                diagnostic.also(&unit.source, other.span, format!("{} first", other.kind.describe()))
-            }
+            Some(unit) => diagnostic.also(
+                &unit.source,
+                other.span,
+                format!("{} first", other.kind.describe()),
+            ),
             None => diagnostic,
         };
         self.diagnostics.push(diagnostic);
@@ -217,7 +223,8 @@ impl<'a> Declarer<'a> {
                 self.declare(SymbolKind::MapEntry, scope, &entry);
             }
             FieldType::Group(body) => {
-                let lower = Name { text: field.name.text.to_ascii_lowercase(), span: field.name.span };
+                let lower =
+                    Name { text: field.name.text.to_ascii_lowercase(), span: field.name.span };
                 self.declare(kind, scope, &lower);
                 self.message(&field.name, body, scope);
             }

@@ -28,7 +28,12 @@ pub(super) fn value(
             Err(problem) => problem.to_owned(),
         }
     };
-    builder.error(code::BAD_DEFAULT, "this default value does not fit the field", setting.value.span, &problem);
+    builder.error(
+        code::BAD_DEFAULT,
+        "this default value does not fit the field",
+        setting.value.span,
+        &problem,
+    );
     None
 }
 
@@ -60,7 +65,11 @@ fn scalar(value: &ValueKind, ty: Type) -> Result<Option<String>, &'static str> {
     })
 }
 
-fn enumerator(builder: &Builder<'_, '_>, value: &ValueKind, type_name: &str) -> Result<String, String> {
+fn enumerator(
+    builder: &Builder<'_, '_>,
+    value: &ValueKind,
+    type_name: &str,
+) -> Result<String, String> {
     let ValueKind::Identifier(name) = value else {
         return Err("expected the name of an enum value".to_owned());
     };

@@ -67,7 +67,8 @@ impl<'a> Builder<'a, '_> {
             values: Vec::new(),
             reserved: Vec::new(),
             reserved_names: Vec::new(),
-            allow_alias: option("allow_alias").and_then(|s| boolean(s).map(|value| (value, s.span))),
+            allow_alias: option("allow_alias")
+                .and_then(|s| boolean(s).map(|value| (value, s.span))),
             json_conflicts_allowed: option("deprecated_legacy_json_field_conflicts")
                 .is_some_and(|setting| boolean(setting) == Some(true)),
         }

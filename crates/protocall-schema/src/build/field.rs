@@ -1,7 +1,9 @@
 //! Fields: types, labels, map entries, groups, extensions.
 
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::{Label as ProtoLabel, Type};
-use buffa_descriptor::generated::descriptor::{DescriptorProto, FieldDescriptorProto, MessageOptions};
+use buffa_descriptor::generated::descriptor::{
+    DescriptorProto, FieldDescriptorProto, MessageOptions,
+};
 
 use super::message::optional_is_explicit;
 use super::{Builder, OptionsKind, boolean, default, extend_path, find_setting, index};
@@ -11,9 +13,7 @@ use crate::names::{join, json_name, map_entry};
 use crate::scope::Want;
 use crate::source::Span;
 use crate::symbols::SymbolKind;
-use crate::syntax::{
-    Extend, Field, FieldType, Label, Level, Name, OptionSetting, ValueKind,
-};
+use crate::syntax::{Extend, Field, FieldType, Label, Level, Name, OptionSetting, ValueKind};
 
 /// Where messages made by the way (groups, map entries) go.
 pub(super) struct Sink<'s> {
@@ -94,8 +94,8 @@ impl<'a> Builder<'a, '_> {
         let default_value = default.and_then(|setting| {
             default::value(self, setting, resolved.ty, &resolved.type_name, label)
         });
-        let explicit = optional_is_explicit(self.level)
-            && matches!(ast.label, Some((Label::Optional, _)));
+        let explicit =
+            optional_is_explicit(self.level) && matches!(ast.label, Some((Label::Optional, _)));
         let json_name = custom_json.clone().unwrap_or_else(|| json_name(&name));
         let descriptor = FieldDescriptorProto {
             name: Some(name.clone()),
@@ -169,7 +169,8 @@ impl<'a> Builder<'a, '_> {
                 SymbolKind::Message => Resolved { ty: Some(Type::TYPE_MESSAGE), type_name },
                 SymbolKind::Enum => Resolved { ty: Some(Type::TYPE_ENUM), type_name },
                 SymbolKind::MapEntry => {
-                    let message = format!("`{type_name}` is a map's entry type and cannot be used itself");
+                    let message =
+                        format!("`{type_name}` is a map's entry type and cannot be used itself");
                     self.error(code::NOT_A_TYPE, message, name.span, "use the map field");
                     Resolved::default()
                 }

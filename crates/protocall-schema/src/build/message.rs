@@ -115,10 +115,10 @@ impl<'a> Builder<'a, '_> {
     fn oneof(&mut self, ast: &'a Oneof, draft: &mut Draft) {
         let position = draft.descriptor.oneof_decl.len();
         let path = extend_path(&draft.path, &[8, index(position)]);
-        draft.descriptor.oneof_decl.push(OneofDescriptorProto {
-            name: Some(ast.name.text.clone()),
-            ..Default::default()
-        });
+        draft
+            .descriptor
+            .oneof_decl
+            .push(OneofDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() });
         let mut fields = 0;
         let mut options = Vec::new();
         for item in &ast.body.items {

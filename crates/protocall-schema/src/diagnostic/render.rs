@@ -46,7 +46,8 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
         }
         group = group.element(snippet);
         for label in diagnostic.labels.iter().filter(|label| !same_file(label)) {
-            group = group.element(self::snippet(&label.source).annotation(annotation(label, false)));
+            group =
+                group.element(self::snippet(&label.source).annotation(annotation(label, false)));
         }
     }
     for hint in &diagnostic.hints {

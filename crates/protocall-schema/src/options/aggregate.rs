@@ -43,7 +43,12 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    fn message(&mut self, message: &'a MessageInfo, fields: &[AggregateField], span: Span) -> Outcome<Vec<u8>> {
+    fn message(
+        &mut self,
+        message: &'a MessageInfo,
+        fields: &[AggregateField],
+        span: Span,
+    ) -> Outcome<Vec<u8>> {
         if let [any] = fields
             && any.kind == AggregateName::AnyType
         {
@@ -62,7 +67,8 @@ impl<'a> Interpreter<'a> {
                 && field.number.is_some_and(|number| !filled.contains_key(&number))
         };
         if let Some(field) = message.fields.iter().find(missing) {
-            let text = format!("required field `{}` of `{}` is missing", field.name, message.full_name);
+            let text =
+                format!("required field `{}` of `{}` is missing", field.name, message.full_name);
             return Err(self.error(code::OPTION_MISSING_REQUIRED, text, span, ""));
         }
         Ok(encode(&filled))
@@ -96,7 +102,11 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn aggregate_field(&mut self, message: &'a MessageInfo, setting: &AggregateField) -> Outcome<&'a FieldInfo> {
+    fn aggregate_field(
+        &mut self,
+        message: &'a MessageInfo,
+        setting: &AggregateField,
+    ) -> Outcome<&'a FieldInfo> {
         let name = setting.name.text.as_str();
         match setting.kind {
             AggregateName::Extension => {
@@ -112,9 +122,11 @@ impl<'a> Interpreter<'a> {
             field.ty == Some(Type::TYPE_GROUP) && crate::names::last(&field.type_name) == name
         };
         // A group goes by its type's name.
-        let found = message.fields.iter().find(is_group).or_else(|| {
-            message.field(name).filter(|field| field.ty != Some(Type::TYPE_GROUP))
-        });
+        let found = message
+            .fields
+            .iter()
+            .find(is_group)
+            .or_else(|| message.field(name).filter(|field| field.ty != Some(Type::TYPE_GROUP)));
         if let Some(field) = found {
             return Ok(field);
         }
@@ -144,7 +156,10 @@ impl<'a> Interpreter<'a> {
             field.oneof.is_some() && other.oneof == field.oneof && other.extendee.is_none()
         });
         if let Some((other, _)) = other {
-            let text = format!("`{}` and `{}` are of one oneof: only one can be set", other.name, field.name);
+            let text = format!(
+                "`{}` and `{}` are of one oneof: only one can be set",
+                other.name, field.name
+            );
             return Err(self.error(code::OPTION_REPEATED, text, span, ""));
         }
         Ok(())
@@ -167,7 +182,8 @@ impl<'a> Interpreter<'a> {
     fn any(&mut self, message: &MessageInfo, setting: &AggregateField) -> Outcome<Vec<u8>> {
         let span = setting.name.span;
         if message.full_name != ANY {
-            let text = format!("a type's URL stands in a `{ANY}` only, not in `{}`", message.full_name);
+            let text =
+                format!("a type's URL stands in a `{ANY}` only, not in `{}`", message.full_name);
             return Err(self.error(code::UNKNOWN_OPTION_FIELD, text, span, ""));
         }
         let (_, type_name) = setting.name.text.split_once('/').unwrap_or_default();
@@ -178,7 +194,12 @@ impl<'a> Interpreter<'a> {
         self.scope.mark_used(inner.file);
         let ValueKind::Message(fields) = &setting.value.kind else {
             let text = format!("the value of a `{ANY}` is a message");
-            return Err(self.error(code::OPTION_TYPE, text, setting.value.span, "expected `{ ... }`"));
+            return Err(self.error(
+                code::OPTION_TYPE,
+                text,
+                setting.value.span,
+                "expected `{ ... }`",
+            ));
         };
         let value = self.message(inner, fields, setting.value.span)?;
         let mut out = Vec::new();
@@ -188,7 +209,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A value that is not a message.
-    pub(super) fn scalar(&mut self, field: &FieldInfo, value: &Value, dialect: Dialect) -> Outcome<Payload> {
+    pub(super) fn scalar(
+        &mut self,
+        field: &FieldInfo,
+        value: &Value,
+        dialect: Dialect,
+    ) -> Outcome<Payload> {
         let Some(ty) = field.ty else { return Err(Reported) };
         let problem = match ty {
             Type::TYPE_BOOL => match boolean(&value.kind, dialect) {
@@ -196,7 +222,9 @@ impl<'a> Interpreter<'a> {
                 None => "expected `true` or `false`",
             },
             Type::TYPE_STRING | Type::TYPE_BYTES => match &value.kind {
-                ValueKind::String(bytes) if ty == Type::TYPE_STRING && std::str::from_utf8(bytes).is_err() => {
+                ValueKind::String(bytes)
+                    if ty == Type::TYPE_STRING && std::str::from_utf8(bytes).is_err() =>
+                {
                     "not valid UTF-8"
                 }
                 ValueKind::String(bytes) => return Ok(Payload::Bytes(bytes.clone())),
@@ -221,7 +249,12 @@ impl<'a> Interpreter<'a> {
         Err(self.error(code, text, value.span, problem))
     }
 
-    fn enumerator(&mut self, field: &FieldInfo, value: &Value, dialect: Dialect) -> Outcome<Payload> {
+    fn enumerator(
+        &mut self,
+        field: &FieldInfo,
+        value: &Value,
+        dialect: Dialect,
+    ) -> Outcome<Payload> {
         let Some(info) = self.model.enumeration(&field.type_name) else { return Err(Reported) };
         let by_number = number::as_integer(&value.kind, Type::TYPE_INT32);
         let name = match (&value.kind, by_number) {
@@ -259,7 +292,9 @@ fn boolean(value: &ValueKind, dialect: Dialect) -> Option<bool> {
             "False" | "f" if lax => Some(false),
             _ => None,
         },
-        ValueKind::Integer { negative: false, magnitude: Some(value @ (0 | 1)) } if lax => Some(*value == 1),
+        ValueKind::Integer { negative: false, magnitude: Some(value @ (0 | 1)) } if lax => {
+            Some(*value == 1)
+        }
         _ => None,
     }
 }

@@ -9,14 +9,26 @@ use crate::build::OptionsKind;
 
 /// Decodes `bytes` as the options of the element at `path` and sets them; false if they are not
 /// valid or there is no such element.
-pub(super) fn set(file: &mut FileDescriptorProto, path: &[i32], kind: OptionsKind, bytes: &[u8]) -> bool {
+pub(super) fn set(
+    file: &mut FileDescriptorProto,
+    path: &[i32],
+    kind: OptionsKind,
+    bytes: &[u8],
+) -> bool {
     set_in_file(file, path, kind, bytes).is_some()
 }
 
-fn set_in_file(file: &mut FileDescriptorProto, path: &[i32], kind: OptionsKind, bytes: &[u8]) -> Option<()> {
+fn set_in_file(
+    file: &mut FileDescriptorProto,
+    path: &[i32],
+    kind: OptionsKind,
+    bytes: &[u8],
+) -> Option<()> {
     match (path, kind) {
         ([], OptionsKind::File) => assign(&mut file.options, bytes),
-        ([4, index, rest @ ..], _) => set_in_message(at(&mut file.message_type, *index)?, rest, kind, bytes),
+        ([4, index, rest @ ..], _) => {
+            set_in_message(at(&mut file.message_type, *index)?, rest, kind, bytes)
+        }
         ([5, index, rest @ ..], _) => set_in_enum(at(&mut file.enum_type, *index)?, rest, bytes),
         ([6, index], _) => assign(&mut at(&mut file.service, *index)?.options, bytes),
         ([6, index, 2, method], _) => {
@@ -66,7 +78,10 @@ fn at<T>(list: &mut [T], index: i32) -> Option<&mut T> {
     usize::try_from(index).ok().and_then(|index| list.get_mut(index))
 }
 
-fn assign<M: Message + Default, P: buffa::ProtoBox<M>>(target: &mut MessageField<M, P>, bytes: &[u8]) -> Option<()> {
+fn assign<M: Message + Default, P: buffa::ProtoBox<M>>(
+    target: &mut MessageField<M, P>,
+    bytes: &[u8],
+) -> Option<()> {
     *target = MessageField::some(M::decode_from_slice(bytes).ok()?);
     Some(())
 }

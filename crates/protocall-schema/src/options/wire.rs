@@ -108,7 +108,9 @@ pub(super) fn integer(value: i128, ty: Type) -> Payload {
     // Truncation keeps the two's complement bits, which is what the wire holds.
     let (wide, narrow) = (value as i64, value as i32);
     match ty {
-        Type::TYPE_SINT32 | Type::TYPE_SINT64 => Payload::Varint(((wide << 1) ^ (wide >> 63)) as u64),
+        Type::TYPE_SINT32 | Type::TYPE_SINT64 => {
+            Payload::Varint(((wide << 1) ^ (wide >> 63)) as u64)
+        }
         Type::TYPE_FIXED32 | Type::TYPE_SFIXED32 => Payload::Fixed32(narrow as u32),
         Type::TYPE_FIXED64 | Type::TYPE_SFIXED64 => Payload::Fixed64(wide as u64),
         _ => Payload::Varint(wide as u64),

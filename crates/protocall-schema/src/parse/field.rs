@@ -69,8 +69,11 @@ impl Parser<'_> {
             if matches!(self.token().kind, TokenKind::Symbol(b';' | b'[')) {
                 let message = format!("field `{}` has no number", name.text);
                 let place = Span { start: name.span.end, end: name.span.end };
-                let diagnostic = Diagnostic::error(code::MISSING_FIELD_NUMBER, message)
-                    .at(self.source, place, "add ` = ` and a number that no other field has");
+                let diagnostic = Diagnostic::error(code::MISSING_FIELD_NUMBER, message).at(
+                    self.source,
+                    place,
+                    "add ` = ` and a number that no other field has",
+                );
                 self.report(diagnostic);
                 return Err(Unreadable);
             }
@@ -91,7 +94,12 @@ impl Parser<'_> {
         let extendee = self.dotted_name("the name of the message to extend", true)?;
         let body = self.block("extend block", Self::field)?;
         if body.items.is_empty() {
-            self.error(code::UNEXPECTED_TOKEN, "an extend block holds at least one field", body.open, "");
+            self.error(
+                code::UNEXPECTED_TOKEN,
+                "an extend block holds at least one field",
+                body.open,
+                "",
+            );
         }
         let span = start.to(body.close);
         Ok(Extend { extendee, body, span })
@@ -159,7 +167,8 @@ impl Parser<'_> {
             let starts_well = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
             if !starts_well || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 let message = format!("reserved name \"{text}\" is not an identifier");
-                let diagnostic = Diagnostic::warning(code::NAME_RESERVED, message).at(self.source, span, "");
+                let diagnostic =
+                    Diagnostic::warning(code::NAME_RESERVED, message).at(self.source, span, "");
                 self.report(diagnostic);
             }
             names.push(Name { text, span });

@@ -120,7 +120,8 @@ impl Parser<'_> {
         }
         self.advance();
         let magnitude = Self::integer_value(self.text(token)).and_then(|v| i64::try_from(v).ok());
-        let value = magnitude.map(|v| if negative { -v } else { v }).and_then(|v| i32::try_from(v).ok());
+        let value =
+            magnitude.map(|v| if negative { -v } else { v }).and_then(|v| i32::try_from(v).ok());
         let span = start.to(token.span);
         if value.is_none() {
             self.error(code::NUMBER_OUT_OF_RANGE, "the number does not fit into 32 bits", span, "");

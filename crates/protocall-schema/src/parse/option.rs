@@ -150,7 +150,10 @@ impl Parser<'_> {
 
     fn aggregate_name(&mut self) -> Parsed<(Name, AggregateName)> {
         let Some(open) = self.take_symbol(b'[') else {
-            return Ok((self.identifier("a field's name or the closing brace")?, AggregateName::Field));
+            return Ok((
+                self.identifier("a field's name or the closing brace")?,
+                AggregateName::Field,
+            ));
         };
         let mut name = self.dotted_name("an extension's full name", false)?;
         let mut kind = AggregateName::Extension;

@@ -4,8 +4,8 @@ use super::{Parsed, Parser, Unreadable};
 use crate::code;
 use crate::limits::MAX_MESSAGE_NESTING;
 use crate::syntax::{
-    Block, Enum, EnumItem, EnumValue, Message, MessageItem, Method, MethodItem, MethodType, Service,
-    ServiceItem,
+    Block, Enum, EnumItem, EnumValue, Message, MessageItem, Method, MethodItem, MethodType,
+    Service, ServiceItem,
 };
 
 impl Parser<'_> {

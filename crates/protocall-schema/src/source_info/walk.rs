@@ -3,9 +3,9 @@
 use super::{Mark, Recorder};
 use crate::source::Span;
 use crate::syntax::{
-    Block, Enum, EnumItem, EnumValue, Extend, Extensions, Field, FieldType, File, Import, ImportKind,
-    Item, MessageItem, Method, MethodItem, Name, Oneof, OneofItem, OptionList, OptionSetting, Range,
-    RangeEnd, Reserved, ReservedWhat, Service, ServiceItem,
+    Block, Enum, EnumItem, EnumValue, Extend, Extensions, Field, FieldType, File, Import,
+    ImportKind, Item, MessageItem, Method, MethodItem, Name, Oneof, OneofItem, OptionList,
+    OptionSetting, Range, RangeEnd, Reserved, ReservedWhat, Service, ServiceItem,
 };
 
 /// Elements seen so far in a file or message, by the field of the descriptor that holds them.
@@ -144,7 +144,9 @@ impl Recorder<'_> {
         self.end_of_head(oneof.body.open.end, mark);
         for item in &oneof.body.items {
             match item {
-                OneofItem::Option(setting) => self.option_statement(setting, &join(&oneof_path, &[2])),
+                OneofItem::Option(setting) => {
+                    self.option_statement(setting, &join(&oneof_path, &[2]))
+                }
                 OneofItem::Field(field) => {
                     let field_path = join(path, &[2, next(&mut counts.fields)]);
                     let nested = Nested { path: join(path, &[3]), count: &mut counts.messages };
