@@ -143,6 +143,8 @@ pub(crate) struct FieldOptionFacts {
     pub(crate) lazy: Option<Span>,
     pub(crate) ctype: Option<Span>,
     pub(crate) targets: Vec<String>,
+    /// `retention = RETENTION_SOURCE`: the option stays out of descriptors.
+    pub(crate) source_only: bool,
 }
 
 impl FieldInfo {

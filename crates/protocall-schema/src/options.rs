@@ -21,8 +21,19 @@ use crate::symbols::SymbolKind;
 use crate::syntax::{NamePart, OptionId, OptionSetting, ValueKind};
 use wire::Record;
 
-/// Where each option ended up, relative to its element's options message. Source info needs it.
-pub(crate) type OptionPaths = HashMap<OptionId, Vec<i32>>;
+/// Where each option ended up. Source info needs it.
+pub(crate) type OptionPaths = HashMap<OptionId, OptionPlace>;
+
+/// Where one option ended up.
+#[derive(Debug)]
+pub(crate) struct OptionPlace {
+    /// Path inside the element's options message.
+    pub(crate) path: Vec<i32>,
+    /// False if the option is for the source only and left out of descriptors.
+    pub(crate) kept: bool,
+    /// False if that left no option of the element.
+    pub(crate) siblings_kept: bool,
+}
 
 /// Interprets all options of one file and sets them in its descriptor.
 pub(crate) fn interpret(
@@ -36,7 +47,10 @@ pub(crate) fn interpret(
     let mut paths = OptionPaths::new();
     for site in sites {
         let mut interpreter = Interpreter { unit, site, scope, model, diagnostics };
-        let bytes = interpreter.site(&mut paths);
+        let mut bytes = Vec::new();
+        if !interpreter.site(&mut bytes, &mut paths) {
+            continue;
+        }
         if !place::set(descriptor, &site.path, site.kind, &bytes) {
             let message = "these options do not form a valid options message";
             let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
@@ -64,10 +78,11 @@ struct Reported;
 type Outcome<T> = Result<T, Reported>;
 
 impl<'a> Interpreter<'a> {
-    fn site(&mut self, paths: &mut OptionPaths) -> Vec<u8> {
-        let mut bytes = Vec::new();
+    /// Writes the options of the site; false if all of them are for the source only.
+    fn site(&mut self, bytes: &mut Vec<u8>, paths: &mut OptionPaths) -> bool {
         let mut taken: HashSet<Vec<i32>> = HashSet::new();
         let mut counts: HashMap<Vec<i32>, i32> = HashMap::new();
+        let mut any_kept = self.site.settings.is_empty();
         for setting in &self.site.settings {
             let Ok(steps) = self.resolve(setting) else { continue };
             let mut path: Vec<i32> = steps.iter().filter_map(|field| field.number).collect();
@@ -77,20 +92,25 @@ impl<'a> Interpreter<'a> {
                 path.push(*count);
                 *count += 1;
             } else if taken.iter().any(|other| other.starts_with(&path)) {
-                let message = format!(
-                    "option `{}` is set already",
-                    self.unit.source.slice(setting.name_span)
-                );
+                let name = self.unit.source.slice(setting.name_span);
+                let message = format!("option `{name}` is set already");
                 self.error(code::OPTION_REPEATED, message, setting.name_span, "");
                 continue;
             }
             taken.insert(path.clone());
-            if let Ok(record) = self.leaf(leaf, setting) {
-                wire::write_nested(&steps, &record, &mut bytes);
-                paths.insert(setting.id, path);
+            let Ok(record) = self.leaf(leaf, setting) else { continue };
+            let cut = steps.iter().position(|step| step.options.source_only);
+            wire::write_nested(&steps, &record, cut, bytes);
+            any_kept |= cut != Some(0);
+            let place = OptionPlace { path, kept: cut.is_none(), siblings_kept: true };
+            paths.insert(setting.id, place);
+        }
+        for setting in self.site.settings.iter().filter(|_| !any_kept) {
+            if let Some(place) = paths.get_mut(&setting.id) {
+                place.siblings_kept = false;
             }
         }
-        bytes
+        any_kept
     }
 
     fn error(

@@ -59,11 +59,11 @@ impl Recorder<'_> {
 
     /// Attaches comments at the `;` or `{` that ends a declaration's head: those read earlier lie
     /// before it, the first one behind it may trail it, the others wait for what follows.
-    fn end_of_head(&mut self, token_end: u32, mark: Mark) {
+    fn end_of_head(&mut self, token_end: u32, mark: Option<Mark>) {
         let next = comments::after(self.source.text(), token_end as usize);
         let leading = std::mem::replace(&mut self.leading, next.leading);
         let detached = std::mem::replace(&mut self.detached, next.detached);
-        if let Some(location) = self.locations.get_mut(mark.0) {
+        if let Some(location) = mark.and_then(|mark| self.locations.get_mut(mark.0)) {
             location.leading_comments = leading;
             location.trailing_comments = next.trailing;
             location.leading_detached_comments = detached;

@@ -318,6 +318,9 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
         jstype: find("jstype").map(|s| s.span),
         lazy: place_if_true("lazy").or(place_if_true("unverified_lazy")),
         ctype: find("ctype").map(|s| s.span),
+        source_only: find("retention").is_some_and(|setting| {
+            matches!(&setting.value.kind, ValueKind::Identifier(text) if text == "RETENTION_SOURCE")
+        }),
         targets: targets
             .filter_map(|setting| match &setting.value.kind {
                 ValueKind::Identifier(target) => Some(target.clone()),

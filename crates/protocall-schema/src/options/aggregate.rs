@@ -303,6 +303,9 @@ fn boolean(value: &ValueKind, dialect: Dialect) -> Option<bool> {
 fn encode(filled: &Filled<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     for (number, (field, payloads)) in filled {
+        if field.options.source_only {
+            continue;
+        }
         if field.is_packed() && !payloads.is_empty() {
             wire::write_packed(*number, payloads, &mut out);
             continue;

@@ -77,10 +77,19 @@ pub(super) fn write_packed(number: i32, payloads: &[Payload], out: &mut Vec<u8>)
 }
 
 /// Writes a record inside the messages along `steps`, whose last one is the record's own field.
-pub(super) fn write_nested(steps: &[&FieldInfo], record: &Record, out: &mut Vec<u8>) {
+/// The step at `cut` and those inside it are left out.
+pub(super) fn write_nested(
+    steps: &[&FieldInfo],
+    record: &Record,
+    cut: Option<usize>,
+    out: &mut Vec<u8>,
+) {
     let mut bytes = Vec::new();
-    write(record.number, &record.payload, &mut bytes);
-    for step in steps.iter().rev().skip(1) {
+    if cut.is_none() {
+        write(record.number, &record.payload, &mut bytes);
+    }
+    let around = cut.unwrap_or(steps.len().saturating_sub(1));
+    for step in steps.iter().take(around).rev() {
         let payload = match step.ty {
             Some(Type::TYPE_GROUP) => Payload::Group(bytes),
             _ => Payload::Bytes(bytes),

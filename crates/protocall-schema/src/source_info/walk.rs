@@ -48,7 +48,7 @@ impl Recorder<'_> {
         self.record(Vec::new(), file.span);
         if let Some(syntax) = &file.syntax {
             let mark = self.record(vec![12], syntax.span);
-            self.end_of_head(syntax.span.end, mark);
+            self.end_of_head(syntax.span.end, Some(mark));
         }
         let mut counts = Counts::default();
         for item in &file.items {
@@ -56,7 +56,7 @@ impl Recorder<'_> {
                 Item::Empty(span) => self.empty_statement(*span),
                 Item::Package(package) => {
                     let mark = self.record(vec![2], package.span);
-                    self.end_of_head(package.span.end, mark);
+                    self.end_of_head(package.span.end, Some(mark));
                 }
                 Item::Import(import) => self.import(import, &mut counts),
                 Item::Option(setting) => self.option_statement(setting, &[8]),
@@ -85,7 +85,7 @@ impl Recorder<'_> {
                 self.record(vec![11, next(&mut counts.weak_imports)], import.kind_span);
             }
         }
-        self.end_of_head(import.span.end, mark);
+        self.end_of_head(import.span.end, Some(mark));
     }
 
     fn message(&mut self, name: &Name, body: &Block<MessageItem>, span: Span, path: &[i32]) {
@@ -95,7 +95,7 @@ impl Recorder<'_> {
     }
 
     fn message_body(&mut self, body: &Block<MessageItem>, mark: Mark, path: &[i32]) {
-        self.end_of_head(body.open.end, mark);
+        self.end_of_head(body.open.end, Some(mark));
         let mut counts = Counts::default();
         for item in &body.items {
             self.message_item(item, path, &mut counts);
@@ -141,7 +141,7 @@ impl Recorder<'_> {
         let oneof_path = join(path, &[8, next(&mut counts.oneofs)]);
         let mark = self.record(oneof_path.clone(), oneof.span);
         self.record(join(&oneof_path, &[1]), oneof.name.span);
-        self.end_of_head(oneof.body.open.end, mark);
+        self.end_of_head(oneof.body.open.end, Some(mark));
         for item in &oneof.body.items {
             match item {
                 OneofItem::Option(setting) => {
@@ -159,7 +159,7 @@ impl Recorder<'_> {
 
     fn extend(&mut self, extend: &Extend, path: &[i32], count: &mut i32, nested: Nested<'_>) {
         let mark = self.record(path.to_vec(), extend.span);
-        self.end_of_head(extend.body.open.end, mark);
+        self.end_of_head(extend.body.open.end, Some(mark));
         for field in &extend.body.items {
             let path = join(path, &[next(count)]);
             let nested = Nested { path: nested.path.clone(), count: &mut *nested.count };
@@ -195,9 +195,9 @@ impl Recorder<'_> {
             }
             FieldType::Map { .. } => {
                 next(nested.count);
-                self.end_of_head(field.span.end, mark);
+                self.end_of_head(field.span.end, Some(mark));
             }
-            FieldType::Plain(_) => self.end_of_head(field.span.end, mark),
+            FieldType::Plain(_) => self.end_of_head(field.span.end, Some(mark)),
         }
     }
 
@@ -205,7 +205,10 @@ impl Recorder<'_> {
     fn field_options(&mut self, list: Option<&OptionList>, path: &[i32]) {
         let Some(list) = list else { return };
         let options = join(path, &[8]);
-        self.record(options.clone(), list.span);
+        let real = list.settings.iter().find(|setting| self.options.contains_key(&setting.id));
+        if real.is_none_or(|setting| self.element_keeps_options(setting)) {
+            self.record(options.clone(), list.span);
+        }
         for setting in &list.settings {
             match setting.simple_name() {
                 Some("default") => {
@@ -224,19 +227,28 @@ impl Recorder<'_> {
 
     fn option_list(&mut self, list: Option<&OptionList>, path: &[i32]) {
         let Some(list) = list else { return };
-        self.record(path.to_vec(), list.span);
+        if list.settings.iter().any(|setting| self.element_keeps_options(setting)) {
+            self.record(path.to_vec(), list.span);
+        }
         for setting in &list.settings {
             self.option(setting, path);
         }
     }
 
-    fn option(&mut self, setting: &OptionSetting, path: &[i32]) -> Mark {
-        let steps = self.options.get(&setting.id).map(Vec::as_slice).unwrap_or_default();
-        self.record(join(path, steps), setting.span)
+    fn element_keeps_options(&self, setting: &OptionSetting) -> bool {
+        self.options.get(&setting.id).is_some_and(|place| place.siblings_kept)
+    }
+
+    /// Options for the source only have no location either.
+    fn option(&mut self, setting: &OptionSetting, path: &[i32]) -> Option<Mark> {
+        let place = self.options.get(&setting.id).filter(|place| place.kept)?;
+        Some(self.record(join(path, &place.path), setting.span))
     }
 
     fn option_statement(&mut self, setting: &OptionSetting, path: &[i32]) {
-        self.record(path.to_vec(), setting.span);
+        if self.element_keeps_options(setting) {
+            self.record(path.to_vec(), setting.span);
+        }
         let mark = self.option(setting, path);
         self.end_of_head(setting.span.end, mark);
     }
@@ -250,7 +262,7 @@ impl Recorder<'_> {
         for index in first..*count {
             self.option_list(ast.options.as_ref(), &join(path, &[index, 3]));
         }
-        self.end_of_head(ast.span.end, mark);
+        self.end_of_head(ast.span.end, Some(mark));
     }
 
     fn range(&mut self, range: &Range, path: &[i32]) {
@@ -283,13 +295,13 @@ impl Recorder<'_> {
                 mark
             }
         };
-        self.end_of_head(reserved.span.end, mark);
+        self.end_of_head(reserved.span.end, Some(mark));
     }
 
     fn enumeration(&mut self, item: &Enum, path: &[i32]) {
         let mark = self.record(path.to_vec(), item.span);
         self.record(join(path, &[1]), item.name.span);
-        self.end_of_head(item.body.open.end, mark);
+        self.end_of_head(item.body.open.end, Some(mark));
         let mut counts = Counts::default();
         for item in &item.body.items {
             match item {
@@ -315,13 +327,13 @@ impl Recorder<'_> {
         self.record(join(path, &[1]), value.name.span);
         self.record(join(path, &[2]), value.number.span);
         self.option_list(value.options.as_ref(), &join(path, &[3]));
-        self.end_of_head(value.span.end, mark);
+        self.end_of_head(value.span.end, Some(mark));
     }
 
     fn service(&mut self, service: &Service, path: &[i32]) {
         let mark = self.record(path.to_vec(), service.span);
         self.record(join(path, &[1]), service.name.span);
-        self.end_of_head(service.body.open.end, mark);
+        self.end_of_head(service.body.open.end, Some(mark));
         let mut methods = 0;
         for item in &service.body.items {
             match item {
@@ -347,10 +359,10 @@ impl Recorder<'_> {
         }
         self.record(join(path, &[3]), method.output.name.span);
         let Some(body) = &method.body else {
-            self.end_of_head(method.span.end, mark);
+            self.end_of_head(method.span.end, Some(mark));
             return;
         };
-        self.end_of_head(body.open.end, mark);
+        self.end_of_head(body.open.end, Some(mark));
         for item in &body.items {
             match item {
                 MethodItem::Empty(span) => self.empty_statement(*span),
