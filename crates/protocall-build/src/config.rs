@@ -97,6 +97,12 @@ impl Config {
         self.set(|options| options.imports(on))
     }
 
+    /// See [`Options::codec`].
+    #[must_use]
+    pub fn codec(self, rust_path: impl Into<String>) -> Self {
+        self.set(|options| options.codec(rust_path))
+    }
+
     fn set(mut self, change: impl FnOnce(Options) -> Options) -> Self {
         self.options = change(self.options);
         self

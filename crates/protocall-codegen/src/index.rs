@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
 use buffa_descriptor::generated::descriptor::{
-    DescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
 };
 
 use crate::error::CodegenError;
+use crate::names;
 
 /// The table. Full names carry a leading dot.
 pub(crate) struct Index<'a> {
@@ -32,6 +33,7 @@ impl<'a> Index<'a> {
                     reason: "a file has no name".to_owned(),
                 });
             };
+            check_names(file)?;
             index.files.insert(name, file);
             let scope = match file.package.as_deref() {
                 None | Some("") => String::new(),
@@ -116,6 +118,29 @@ impl<'a> Index<'a> {
                 .filter(|message| is_map_entry(message))
                 .is_some_and(|entry| entry.field.iter().any(is_bytes))
     }
+}
+
+/// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller may.
+fn check_names(file: &FileDescriptorProto) -> Result<(), CodegenError> {
+    let package = file.package.as_deref().filter(|package| !package.is_empty());
+    let mut found: Vec<Option<&str>> =
+        package.into_iter().flat_map(|package| package.split('.')).map(Some).collect();
+    let mut open: Vec<&DescriptorProto> = file.message_type.iter().collect();
+    let mut enums: Vec<&EnumDescriptorProto> = file.enum_type.iter().collect();
+    found.extend(file.extension.iter().map(|field| field.name.as_deref()));
+    while let Some(message) = open.pop() {
+        open.extend(&message.nested_type);
+        enums.extend(&message.enum_type);
+        found.push(message.name.as_deref());
+        found.extend(message.field.iter().map(|field| field.name.as_deref()));
+        found.extend(message.extension.iter().map(|field| field.name.as_deref()));
+        found.extend(message.oneof_decl.iter().map(|oneof| oneof.name.as_deref()));
+    }
+    for item in enums {
+        found.push(item.name.as_deref());
+        found.extend(item.value.iter().map(|value| value.name.as_deref()));
+    }
+    found.into_iter().try_for_each(|name| names::ident(name.unwrap_or_default()).map(drop))
 }
 
 /// Whether a message is the entry that a `map` field stands for.

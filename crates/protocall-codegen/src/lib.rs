@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
 
 pub use crate::error::CodegenError;
-pub use crate::options::{Options, Views};
+pub use crate::options::Options;
 pub use crate::output::{GeneratedFile, TREE_FILE};
 
 /// The ABI between generated code and the `protocall` runtime that this version writes.

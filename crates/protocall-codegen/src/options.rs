@@ -10,8 +10,7 @@ use crate::index::Index;
 ///
 /// Views multiply the amount of generated code, so they are made on request only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Views {
+pub(crate) enum Views {
     /// No message.
     #[default]
     None,
