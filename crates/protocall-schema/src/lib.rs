@@ -1,1 +1,55 @@
-//! The compiler's front end: .proto text to linked, validated descriptors.
+//! The compiler's front end: `.proto` text to linked, validated descriptors, as an ordered list of
+//! passes, a file each. No file access: text comes in through a [`SourceTree`].
+//! What is made of the descriptors is the code generator's; where files lie is the build crate's.
+//!
+//! | pass | module | from | to |
+//! |--:|---|---|---|
+//! | 1 | `lex` | text | tokens |
+//! | 2 | `parse` | tokens | syntax tree with spans (`syntax`); never fails, reports and recovers |
+//! | 3 | `symbols`, `scope` | trees | the table of names, and what a name means where it is used |
+//! | 4 | `build` | trees, names | descriptors without options; the model of all types (`model`) |
+//! | 5 | `options` | option settings, model | options in the descriptors |
+//! | 6 | `check` | model | rules that no other pass needs |
+//! | 7 | `source_info` | trees | places and comments in the descriptors |
+//!
+//! `load` runs passes 1 and 2 file by file along the imports; [`compile`] runs the others.
+//! Resolving features (editions) will be one more pass between 4 and 5.
+//!
+//! ```
+//! use protocall_schema::{MemorySources, compile};
+//!
+//! let sources = MemorySources::new().with(
+//!     "hello.proto",
+//!     "syntax = \"proto3\";\npackage example;\nmessage Hello { string name = 1; }\n",
+//! );
+//! let compilation = compile(&sources, &["hello.proto"]);
+//! let schema = compilation.into_result().expect("a valid file");
+//! assert_eq!(schema.descriptor_set().file[0].message_type[0].name(), "Hello");
+//! ```
+
+mod build;
+mod check;
+mod code;
+mod comments;
+mod diagnostic;
+mod lex;
+mod limits;
+mod load;
+mod model;
+mod names;
+mod number;
+mod options;
+mod parse;
+mod schema;
+mod scope;
+mod source;
+mod source_info;
+mod suggest;
+mod symbols;
+mod syntax;
+mod wellknown;
+
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Location, Severity, Style};
+pub use schema::{Compilation, Schema, compile};
+pub use source::{MemorySources, SourceError, SourceTree};

@@ -1,0 +1,210 @@
+//! Messages: their fields, oneofs, nested types, ranges, and the oneofs behind `optional`.
+
+use std::collections::HashSet;
+
+use buffa_descriptor::generated::descriptor::descriptor_proto::{ExtensionRange, ReservedRange};
+use buffa_descriptor::generated::descriptor::{DescriptorProto, OneofDescriptorProto};
+
+use super::field::{FieldPlace, Sink};
+use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index};
+use crate::limits::MAX_FIELD_NUMBER;
+use crate::model::{FieldInfo, MessageInfo, OneofInfo};
+use crate::names::{join, parent};
+use crate::syntax::{
+    Block, Extensions, Field, Level, MessageItem, Name, Oneof, OneofItem, OptionSetting, Reserved,
+    ReservedWhat,
+};
+
+/// A message under construction: the descriptor and what the model learns of it.
+struct Draft {
+    descriptor: DescriptorProto,
+    info: MessageInfo,
+    path: Vec<i32>,
+    /// Highest number that `max` means.
+    max_number: i32,
+}
+
+impl<'a> Builder<'a, '_> {
+    pub(super) fn message(
+        &mut self,
+        name: &'a Name,
+        body: &'a Block<MessageItem>,
+        scope: &str,
+        path: &[i32],
+    ) -> DescriptorProto {
+        let options: Vec<&OptionSetting> = body.items.iter().filter_map(as_option).collect();
+        let mut draft = self.draft(name, scope, path, &options);
+        for item in &body.items {
+            self.message_item(item, &mut draft);
+        }
+        synthetic_oneofs(&mut draft.descriptor);
+        if !options.is_empty() {
+            self.site(OptionsKind::Message, path, scope, options);
+        }
+        self.model.add_message(draft.info);
+        draft.descriptor
+    }
+
+    fn draft(&self, name: &Name, scope: &str, path: &[i32], options: &[&OptionSetting]) -> Draft {
+        let option = |name| find_setting(options.iter().copied(), name);
+        let is_true = |setting: &&OptionSetting| boolean(setting) == Some(true);
+        let message_set = option("message_set_wire_format").filter(is_true).map(|s| s.span);
+        let info = MessageInfo {
+            file: self.file,
+            level: self.level,
+            full_name: join(scope, &name.text),
+            name_span: name.span,
+            fields: Vec::new(),
+            oneofs: Vec::new(),
+            reserved: Vec::new(),
+            reserved_names: Vec::new(),
+            extension_ranges: Vec::new(),
+            is_map_entry: false,
+            message_set,
+            map_entry_option: option("map_entry").map(|s| s.span),
+            json_conflicts_allowed: option("deprecated_legacy_json_field_conflicts")
+                .is_some_and(|s| is_true(&s)),
+        };
+        Draft {
+            descriptor: DescriptorProto { name: Some(name.text.clone()), ..Default::default() },
+            info,
+            path: path.to_vec(),
+            max_number: if message_set.is_some() { i32::MAX - 1 } else { MAX_FIELD_NUMBER },
+        }
+    }
+
+    fn message_item(&mut self, item: &'a MessageItem, draft: &mut Draft) {
+        let scope = draft.info.full_name.clone();
+        let message = &mut draft.descriptor;
+        match item {
+            MessageItem::Field(field) => self.message_field(field, None, draft),
+            MessageItem::Oneof(oneof) => self.oneof(oneof, draft),
+            MessageItem::Message(nested) => {
+                let path = extend_path(&draft.path, &[3, index(message.nested_type.len())]);
+                let built = self.message(&nested.name, &nested.body, &scope, &path);
+                message.nested_type.push(built);
+            }
+            MessageItem::Enum(nested) => {
+                let path = extend_path(&draft.path, &[4, index(message.enum_type.len())]);
+                let built = self.enumeration(nested, &scope, &path);
+                message.enum_type.push(built);
+            }
+            MessageItem::Extend(extend) => {
+                let path = extend_path(&draft.path, &[6]);
+                let nested_path = extend_path(&draft.path, &[3]);
+                let sink = Sink { messages: &mut message.nested_type, path: nested_path };
+                self.extend(extend, &scope, &path, &mut message.extension, sink);
+            }
+            MessageItem::Extensions(ranges) => self.extension_ranges(ranges, draft),
+            MessageItem::Reserved(reserved) => self.reserved(reserved, draft),
+            MessageItem::Option(_) | MessageItem::Empty(_) => {}
+        }
+    }
+
+    fn message_field(&mut self, ast: &'a Field, oneof: Option<usize>, draft: &mut Draft) {
+        let scope = draft.info.full_name.clone();
+        let path = extend_path(&draft.path, &[2, index(draft.descriptor.field.len())]);
+        let place = FieldPlace { scope: &scope, path: &path, oneof, extendee: None };
+        let nested_path = extend_path(&draft.path, &[3]);
+        let sink = Sink { messages: &mut draft.descriptor.nested_type, path: nested_path };
+        let (descriptor, info): (_, FieldInfo) = self.field(ast, place, sink);
+        draft.descriptor.field.push(descriptor);
+        draft.info.fields.push(info);
+    }
+
+    fn oneof(&mut self, ast: &'a Oneof, draft: &mut Draft) {
+        let position = draft.descriptor.oneof_decl.len();
+        let path = extend_path(&draft.path, &[8, index(position)]);
+        draft
+            .descriptor
+            .oneof_decl
+            .push(OneofDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() });
+        let mut fields = 0;
+        let mut options = Vec::new();
+        for item in &ast.body.items {
+            match item {
+                OneofItem::Field(field) => {
+                    fields += 1;
+                    self.message_field(field, Some(position), draft);
+                }
+                OneofItem::Option(setting) => options.push(setting),
+            }
+        }
+        let name = ast.name.text.clone();
+        draft.info.oneofs.push(OneofInfo { name, span: ast.name.span, fields });
+        if !options.is_empty() {
+            let scope = draft.info.full_name.clone();
+            self.site(OptionsKind::Oneof, &path, &scope, options);
+        }
+    }
+
+    fn extension_ranges(&mut self, ast: &'a Extensions, draft: &mut Draft) {
+        for range in &ast.ranges {
+            let Some(range) = self.range(range, draft.max_number) else { continue };
+            let position = index(draft.descriptor.extension_range.len());
+            let path = extend_path(&draft.path, &[5, position]);
+            draft.descriptor.extension_range.push(ExtensionRange {
+                start: Some(range.start),
+                end: Some(range.end.saturating_add(1)),
+                ..Default::default()
+            });
+            draft.info.extension_ranges.push(range);
+            let scope = parent(&draft.info.full_name).to_owned();
+            self.list_site(OptionsKind::ExtensionRange, &path, &scope, ast.options.as_ref());
+        }
+    }
+
+    fn reserved(&mut self, ast: &Reserved, draft: &mut Draft) {
+        match &ast.what {
+            ReservedWhat::Names(names) => {
+                for name in names {
+                    draft.descriptor.reserved_name.push(name.text.clone());
+                    draft.info.reserved_names.push((name.text.clone(), name.span));
+                }
+            }
+            ReservedWhat::Ranges(ranges) => {
+                for range in ranges {
+                    let Some(range) = self.range(range, draft.max_number) else { continue };
+                    draft.descriptor.reserved_range.push(ReservedRange {
+                        start: Some(range.start),
+                        end: Some(range.end.saturating_add(1)),
+                        ..Default::default()
+                    });
+                    draft.info.reserved.push(range);
+                }
+            }
+        }
+    }
+}
+
+fn as_option(item: &MessageItem) -> Option<&OptionSetting> {
+    match item {
+        MessageItem::Option(setting) => Some(setting),
+        _ => None,
+    }
+}
+
+/// Gives each `optional` field of proto3 a oneof of its own, behind all real ones. Its name is the
+/// field's with `_` in front, and `X` in front of that as long as the name is taken.
+fn synthetic_oneofs(message: &mut DescriptorProto) {
+    let fields = message.field.iter().filter_map(|field| field.name.clone());
+    let oneofs = message.oneof_decl.iter().filter_map(|oneof| oneof.name.clone());
+    let mut taken: HashSet<String> = fields.chain(oneofs).collect();
+    for field in message.field.iter_mut().filter(|field| field.proto3_optional == Some(true)) {
+        let mut name = field.name.clone().unwrap_or_default();
+        if !name.starts_with('_') {
+            name.insert(0, '_');
+        }
+        while taken.contains(&name) {
+            name.insert(0, 'X');
+        }
+        taken.insert(name.clone());
+        field.oneof_index = Some(index(message.oneof_decl.len()));
+        message.oneof_decl.push(OneofDescriptorProto { name: Some(name), ..Default::default() });
+    }
+}
+
+/// Whether `optional` means presence of its own here, rather than being the only choice.
+pub(super) fn optional_is_explicit(level: Level) -> bool {
+    level == Level::Proto3
+}

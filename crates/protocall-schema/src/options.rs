@@ -1,0 +1,292 @@
+//! Pass 5: options to bytes. Each setting becomes one record of the options message, in statement
+//! order, exactly as `protoc` keeps it; decoding those bytes into the descriptor's own type then
+//! sorts known fields from custom ones. Aggregates are written by `options/aggregate`.
+
+mod aggregate;
+mod place;
+mod wire;
+
+use std::collections::{HashMap, HashSet};
+
+use buffa_descriptor::generated::descriptor::FileDescriptorProto;
+
+use crate::build::{OptionSite, OptionsKind};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::load::Unit;
+use crate::model::{FieldInfo, MessageInfo, Model};
+use crate::scope::{Scope, Want};
+use crate::suggest;
+use crate::symbols::SymbolKind;
+use crate::syntax::{NamePart, OptionId, OptionSetting, ValueKind};
+use wire::Record;
+
+/// Where each option ended up, relative to its element's options message. Source info needs it.
+pub(crate) type OptionPaths = HashMap<OptionId, Vec<i32>>;
+
+/// Interprets all options of one file and sets them in its descriptor.
+pub(crate) fn interpret(
+    unit: &Unit,
+    sites: &[OptionSite<'_>],
+    scope: &Scope<'_>,
+    model: &Model,
+    descriptor: &mut FileDescriptorProto,
+    diagnostics: &mut Diagnostics,
+) -> OptionPaths {
+    let mut paths = OptionPaths::new();
+    for site in sites {
+        let mut interpreter = Interpreter { unit, site, scope, model, diagnostics };
+        let bytes = interpreter.site(&mut paths);
+        if !place::set(descriptor, &site.path, site.kind, &bytes) {
+            let message = "these options do not form a valid options message";
+            let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
+            diagnostics.push(Diagnostic::error(code::DESCRIPTOR_INVALID, message).at(
+                &unit.source,
+                span,
+                "",
+            ));
+        }
+    }
+    paths
+}
+
+struct Interpreter<'a> {
+    unit: &'a Unit,
+    site: &'a OptionSite<'a>,
+    scope: &'a Scope<'a>,
+    model: &'a Model,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// What is wrong has been reported.
+struct Reported;
+
+type Outcome<T> = Result<T, Reported>;
+
+impl<'a> Interpreter<'a> {
+    fn site(&mut self, paths: &mut OptionPaths) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut taken: HashSet<Vec<i32>> = HashSet::new();
+        let mut counts: HashMap<Vec<i32>, i32> = HashMap::new();
+        for setting in &self.site.settings {
+            let Ok(steps) = self.resolve(setting) else { continue };
+            let mut path: Vec<i32> = steps.iter().filter_map(|field| field.number).collect();
+            let Some(leaf) = steps.last() else { continue };
+            if leaf.repeated {
+                let count = counts.entry(path.clone()).or_default();
+                path.push(*count);
+                *count += 1;
+            } else if taken.iter().any(|other| other.starts_with(&path)) {
+                let message = format!(
+                    "option `{}` is set already",
+                    self.unit.source.slice(setting.name_span)
+                );
+                self.error(code::OPTION_REPEATED, message, setting.name_span, "");
+                continue;
+            }
+            taken.insert(path.clone());
+            if let Ok(record) = self.leaf(leaf, setting) {
+                wire::write_nested(&steps, &record, &mut bytes);
+                paths.insert(setting.id, path);
+            }
+        }
+        bytes
+    }
+
+    fn error(
+        &mut self,
+        code: code::Code,
+        message: impl Into<String>,
+        span: crate::source::Span,
+        label: &str,
+    ) -> Reported {
+        self.diagnostics.push(Diagnostic::error(code, message).at(&self.unit.source, span, label));
+        Reported
+    }
+
+    /// The fields along an option's dotted name.
+    fn resolve(&mut self, setting: &OptionSetting) -> Outcome<Vec<&'a FieldInfo>> {
+        let model = self.model;
+        let Some(mut message) = model.message(options_message(self.site.kind)) else {
+            let text = "`google/protobuf/descriptor.proto` does not define the standard options";
+            return Err(self.error(code::UNKNOWN_OPTION, text, setting.name_span, ""));
+        };
+        let mut steps: Vec<&FieldInfo> = Vec::new();
+        for part in &setting.name {
+            if let Some(last) = steps.last() {
+                let inside = last.is_message().then(|| model.message(&last.type_name)).flatten();
+                message = match inside {
+                    Some(inside) if !last.repeated => inside,
+                    found => {
+                        let why = if found.is_some() { "repeated" } else { "not a message" };
+                        let text =
+                            format!("`{}` is {why}: nothing inside it can be named", last.name);
+                        return Err(self.error(
+                            code::UNKNOWN_OPTION_FIELD,
+                            text,
+                            part.name.span,
+                            "",
+                        ));
+                    }
+                };
+            }
+            let field = self.part(part, message, steps.is_empty())?;
+            self.check_allowed(field, part)?;
+            steps.push(field);
+        }
+        Ok(steps)
+    }
+
+    fn part(
+        &mut self,
+        part: &NamePart,
+        message: &'a MessageInfo,
+        first: bool,
+    ) -> Outcome<&'a FieldInfo> {
+        if part.extension {
+            return self.extension(&part.name, &self.site.scope, message);
+        }
+        let name = part.name.text.as_str();
+        if name == "uninterpreted_option" {
+            let text = "`uninterpreted_option` is the compiler's own";
+            return Err(self.error(code::UNKNOWN_OPTION, text, part.name.span, ""));
+        }
+        if let Some(field) = message.field(name) {
+            return Ok(field);
+        }
+        let hint = suggest::similar(name, message.fields.iter().map(|field| field.name.as_str()));
+        let (code, text) = if first {
+            (
+                code::UNKNOWN_OPTION,
+                format!("unknown option `{name}` for {}", element(self.site.kind)),
+            )
+        } else {
+            (code::UNKNOWN_OPTION_FIELD, format!("`{}` has no field `{name}`", message.full_name))
+        };
+        let hint = hint.map(|similar| format!("did you mean `{similar}`?"));
+        let fallback =
+            || first.then(|| format!("a custom option is written in parentheses: `({name})`"));
+        let diagnostic = Diagnostic::error(code, text)
+            .at(&self.unit.source, part.name.span, "")
+            .maybe_hint(hint.or_else(fallback));
+        self.diagnostics.push(diagnostic);
+        Err(Reported)
+    }
+
+    /// An extension of `message` by name.
+    fn extension(
+        &mut self,
+        name: &crate::syntax::Name,
+        scope: &str,
+        message: &MessageInfo,
+    ) -> Outcome<&'a FieldInfo> {
+        let (full_name, symbol) = match self.scope.find(&name.text, scope, Want::Any) {
+            Ok(found) => found,
+            Err(miss) => {
+                let diagnostic = self.scope.missing(name, scope, miss, Want::Any);
+                self.diagnostics.push(diagnostic);
+                return Err(Reported);
+            }
+        };
+        match self.model.extension(&full_name) {
+            Some(field) if symbol.kind == SymbolKind::Extension => match &field.extendee {
+                Some((extendee, _)) if *extendee == message.full_name => Ok(field),
+                _ => {
+                    let extendee = field.extendee.as_ref().map_or("", |(extendee, _)| extendee);
+                    let text =
+                        format!("`{full_name}` extends `{extendee}`, not `{}`", message.full_name);
+                    Err(self.error(code::UNKNOWN_OPTION, text, name.span, ""))
+                }
+            },
+            _ => {
+                let text = format!("`{full_name}` is {}, not an option", symbol.kind.describe());
+                Err(self.error(code::UNKNOWN_OPTION, text, name.span, ""))
+            }
+        }
+    }
+
+    fn check_allowed(&mut self, field: &FieldInfo, part: &NamePart) -> Outcome<()> {
+        if !part.extension && field.full_name.starts_with("google.protobuf.") {
+            let name = field.name.as_str();
+            let owner = crate::names::parent(&field.full_name);
+            if name == "features" && owner == options_message(self.site.kind) {
+                let text = "features exist under editions only";
+                return Err(self.error(code::OPTION_FORBIDDEN, text, part.name.span, ""));
+            }
+        }
+        self.check_target(field, part.name.span)
+    }
+
+    /// The elements an option may stand on, where its field names them.
+    fn check_target(&mut self, field: &FieldInfo, span: crate::source::Span) -> Outcome<()> {
+        let targets = &field.options.targets;
+        if targets.is_empty() || targets.iter().any(|target| target == target_type(self.site.kind))
+        {
+            return Ok(());
+        }
+        let text = format!("option `{}` is not for {}", field.name, element(self.site.kind));
+        Err(self.error(code::OPTION_FORBIDDEN, text, span, ""))
+    }
+
+    fn leaf(&mut self, field: &FieldInfo, setting: &OptionSetting) -> Outcome<Record> {
+        let number = field.number.unwrap_or_default();
+        if !field.is_message() {
+            let payload = self.scalar(field, &setting.value, aggregate::Dialect::Option)?;
+            return Ok(Record { number, payload });
+        }
+        let ValueKind::Message(fields) = &setting.value.kind else {
+            let name = self.unit.source.slice(setting.name_span);
+            let text = format!("option `{name}` is a message");
+            let diagnostic = Diagnostic::error(code::OPTION_TYPE, text)
+                .at(&self.unit.source, setting.value.span, "expected `{ ... }`")
+                .hint(format!("write `{name} = {{ field: value }}` or `{name}.field = value`"));
+            self.diagnostics.push(diagnostic);
+            return Err(Reported);
+        };
+        let payload = self.message_payload(field, fields, setting.value.span)?;
+        Ok(Record { number, payload })
+    }
+}
+
+/// The full name of an element's options message.
+fn options_message(kind: OptionsKind) -> &'static str {
+    match kind {
+        OptionsKind::File => "google.protobuf.FileOptions",
+        OptionsKind::Message => "google.protobuf.MessageOptions",
+        OptionsKind::Field => "google.protobuf.FieldOptions",
+        OptionsKind::Oneof => "google.protobuf.OneofOptions",
+        OptionsKind::ExtensionRange => "google.protobuf.ExtensionRangeOptions",
+        OptionsKind::Enum => "google.protobuf.EnumOptions",
+        OptionsKind::EnumValue => "google.protobuf.EnumValueOptions",
+        OptionsKind::Service => "google.protobuf.ServiceOptions",
+        OptionsKind::Method => "google.protobuf.MethodOptions",
+    }
+}
+
+fn element(kind: OptionsKind) -> &'static str {
+    match kind {
+        OptionsKind::File => "a file",
+        OptionsKind::Message => "a message",
+        OptionsKind::Field => "a field",
+        OptionsKind::Oneof => "a oneof",
+        OptionsKind::ExtensionRange => "an extension range",
+        OptionsKind::Enum => "an enum",
+        OptionsKind::EnumValue => "an enum value",
+        OptionsKind::Service => "a service",
+        OptionsKind::Method => "a method",
+    }
+}
+
+fn target_type(kind: OptionsKind) -> &'static str {
+    match kind {
+        OptionsKind::File => "TARGET_TYPE_FILE",
+        OptionsKind::Message => "TARGET_TYPE_MESSAGE",
+        OptionsKind::Field => "TARGET_TYPE_FIELD",
+        OptionsKind::Oneof => "TARGET_TYPE_ONEOF",
+        OptionsKind::ExtensionRange => "TARGET_TYPE_EXTENSION_RANGE",
+        OptionsKind::Enum => "TARGET_TYPE_ENUM",
+        OptionsKind::EnumValue => "TARGET_TYPE_ENUM_ENTRY",
+        OptionsKind::Service => "TARGET_TYPE_SERVICE",
+        OptionsKind::Method => "TARGET_TYPE_METHOD",
+    }
+}

@@ -1,0 +1,317 @@
+//! Values of options: scalars by type, and messages written in text format.
+//! Text format specification: protobuf.dev/reference/protobuf/textformat-spec.
+
+use std::collections::BTreeMap;
+
+use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
+
+use super::wire::{self, Payload};
+use super::{Interpreter, Outcome, Reported};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::model::{FieldInfo, MessageInfo};
+use crate::number;
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::{AggregateField, AggregateName, Label, Value, ValueKind};
+
+/// Which of two grammars a scalar is under: text format is laxer about booleans and enums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Option,
+    TextFormat,
+}
+
+const ANY: &str = "google.protobuf.Any";
+
+/// The fields of one message value so far, by number.
+type Filled<'m> = BTreeMap<i32, (&'m FieldInfo, Vec<Payload>)>;
+
+impl<'a> Interpreter<'a> {
+    /// A message value for a message or group field.
+    pub(super) fn message_payload(
+        &mut self,
+        field: &FieldInfo,
+        fields: &[AggregateField],
+        span: Span,
+    ) -> Outcome<Payload> {
+        let Some(message) = self.model.message(&field.type_name) else { return Err(Reported) };
+        let bytes = self.message(message, fields, span)?;
+        Ok(match field.ty {
+            Some(Type::TYPE_GROUP) => Payload::Group(bytes),
+            _ => Payload::Bytes(bytes),
+        })
+    }
+
+    fn message(
+        &mut self,
+        message: &'a MessageInfo,
+        fields: &[AggregateField],
+        span: Span,
+    ) -> Outcome<Vec<u8>> {
+        if let [any] = fields
+            && any.kind == AggregateName::AnyType
+        {
+            return self.any(message, any);
+        }
+        let mut filled = Filled::new();
+        let mut outcome = Ok(());
+        for setting in fields {
+            if self.fill(message, setting, &mut filled).is_err() {
+                outcome = Err(Reported);
+            }
+        }
+        outcome?;
+        let missing = |field: &&FieldInfo| {
+            matches!(field.label, Some((Label::Required, _)))
+                && field.number.is_some_and(|number| !filled.contains_key(&number))
+        };
+        if let Some(field) = message.fields.iter().find(missing) {
+            let text =
+                format!("required field `{}` of `{}` is missing", field.name, message.full_name);
+            return Err(self.error(code::OPTION_MISSING_REQUIRED, text, span, ""));
+        }
+        Ok(encode(&filled))
+    }
+
+    fn fill(
+        &mut self,
+        message: &'a MessageInfo,
+        setting: &AggregateField,
+        filled: &mut Filled<'a>,
+    ) -> Outcome<()> {
+        let field = self.aggregate_field(message, setting)?;
+        self.check_target(field, setting.name.span)?;
+        let Some(number) = field.number else { return Err(Reported) };
+        if !field.repeated {
+            self.check_single(field, setting, filled)?;
+        }
+        let values = match &setting.value.kind {
+            ValueKind::List(values) if field.repeated => values.as_slice(),
+            ValueKind::List(_) => {
+                let text = format!("`{}` is not repeated and takes one value", field.name);
+                return Err(self.error(code::OPTION_TYPE, text, setting.value.span, ""));
+            }
+            _ => std::slice::from_ref(&setting.value),
+        };
+        let mut payloads = Vec::new();
+        for value in values {
+            payloads.push(self.value(field, value)?);
+        }
+        filled.entry(number).or_insert_with(|| (field, Vec::new())).1.extend(payloads);
+        Ok(())
+    }
+
+    fn aggregate_field(
+        &mut self,
+        message: &'a MessageInfo,
+        setting: &AggregateField,
+    ) -> Outcome<&'a FieldInfo> {
+        let name = setting.name.text.as_str();
+        match setting.kind {
+            AggregateName::Extension => {
+                return self.extension(&setting.name, &message.full_name, message);
+            }
+            AggregateName::AnyType => {
+                let text = "a type's URL stands alone in a `google.protobuf.Any`";
+                return Err(self.error(code::UNKNOWN_OPTION_FIELD, text, setting.name.span, ""));
+            }
+            AggregateName::Field => {}
+        }
+        let is_group = |field: &&FieldInfo| {
+            field.ty == Some(Type::TYPE_GROUP) && crate::names::last(&field.type_name) == name
+        };
+        // A group goes by its type's name.
+        let found = message
+            .fields
+            .iter()
+            .find(is_group)
+            .or_else(|| message.field(name).filter(|field| field.ty != Some(Type::TYPE_GROUP)));
+        if let Some(field) = found {
+            return Ok(field);
+        }
+        let hint = suggest::similar(name, message.fields.iter().map(|field| field.name.as_str()))
+            .map(|similar| format!("did you mean `{similar}`?"));
+        let text = format!("`{}` has no field `{name}`", message.full_name);
+        let diagnostic = Diagnostic::error(code::UNKNOWN_OPTION_FIELD, text)
+            .at(&self.unit.source, setting.name.span, "")
+            .maybe_hint(hint);
+        self.diagnostics.push(diagnostic);
+        Err(Reported)
+    }
+
+    /// A single field is set once, and of a oneof only one.
+    fn check_single(
+        &mut self,
+        field: &FieldInfo,
+        setting: &AggregateField,
+        filled: &Filled<'_>,
+    ) -> Outcome<()> {
+        let span = setting.name.span;
+        if field.number.is_some_and(|number| filled.contains_key(&number)) {
+            let text = format!("`{}` is set already", field.name);
+            return Err(self.error(code::OPTION_REPEATED, text, span, ""));
+        }
+        let other = filled.values().find(|(other, _)| {
+            field.oneof.is_some() && other.oneof == field.oneof && other.extendee.is_none()
+        });
+        if let Some((other, _)) = other {
+            let text = format!(
+                "`{}` and `{}` are of one oneof: only one can be set",
+                other.name, field.name
+            );
+            return Err(self.error(code::OPTION_REPEATED, text, span, ""));
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, field: &FieldInfo, value: &Value) -> Outcome<Payload> {
+        match &value.kind {
+            ValueKind::Message(fields) if field.is_message() => {
+                self.message_payload(field, fields, value.span)
+            }
+            _ if field.is_message() => {
+                let text = format!("`{}` is a message", field.name);
+                Err(self.error(code::OPTION_TYPE, text, value.span, "expected `{ ... }`"))
+            }
+            _ => self.scalar(field, value, Dialect::TextFormat),
+        }
+    }
+
+    /// `[type.googleapis.com/package.Type] { ... }`
+    fn any(&mut self, message: &MessageInfo, setting: &AggregateField) -> Outcome<Vec<u8>> {
+        let span = setting.name.span;
+        if message.full_name != ANY {
+            let text =
+                format!("a type's URL stands in a `{ANY}` only, not in `{}`", message.full_name);
+            return Err(self.error(code::UNKNOWN_OPTION_FIELD, text, span, ""));
+        }
+        let (_, type_name) = setting.name.text.split_once('/').unwrap_or_default();
+        let Some(inner) = self.model.message(type_name) else {
+            let text = format!("unknown message `{type_name}`");
+            return Err(self.error(code::UNKNOWN_NAME, text, span, ""));
+        };
+        self.scope.mark_used(inner.file);
+        let ValueKind::Message(fields) = &setting.value.kind else {
+            let text = format!("the value of a `{ANY}` is a message");
+            return Err(self.error(
+                code::OPTION_TYPE,
+                text,
+                setting.value.span,
+                "expected `{ ... }`",
+            ));
+        };
+        let value = self.message(inner, fields, setting.value.span)?;
+        let mut out = Vec::new();
+        wire::write(1, &Payload::Bytes(setting.name.text.clone().into_bytes()), &mut out);
+        wire::write(2, &Payload::Bytes(value), &mut out);
+        Ok(out)
+    }
+
+    /// A value that is not a message.
+    pub(super) fn scalar(
+        &mut self,
+        field: &FieldInfo,
+        value: &Value,
+        dialect: Dialect,
+    ) -> Outcome<Payload> {
+        let Some(ty) = field.ty else { return Err(Reported) };
+        let problem = match ty {
+            Type::TYPE_BOOL => match boolean(&value.kind, dialect) {
+                Some(value) => return Ok(Payload::Varint(u64::from(value))),
+                None => "expected `true` or `false`",
+            },
+            Type::TYPE_STRING | Type::TYPE_BYTES => match &value.kind {
+                ValueKind::String(bytes)
+                    if ty == Type::TYPE_STRING && std::str::from_utf8(bytes).is_err() =>
+                {
+                    "not valid UTF-8"
+                }
+                ValueKind::String(bytes) => return Ok(Payload::Bytes(bytes.clone())),
+                _ => "expected a string",
+            },
+            Type::TYPE_FLOAT | Type::TYPE_DOUBLE => match number::as_float(&value.kind) {
+                Some(float) if ty == Type::TYPE_FLOAT => {
+                    return Ok(Payload::Fixed32(number::to_f32(float).to_bits()));
+                }
+                Some(float) => return Ok(Payload::Fixed64(float.to_bits())),
+                None => "expected a number",
+            },
+            Type::TYPE_ENUM => return self.enumerator(field, value, dialect),
+            _ => match number::as_integer(&value.kind, ty) {
+                Ok(integer) => return Ok(wire::integer(integer, ty)),
+                Err(problem) => problem,
+            },
+        };
+        let is_number = matches!(value.kind, ValueKind::Integer { .. });
+        let code = if is_number { code::OPTION_VALUE_RANGE } else { code::OPTION_TYPE };
+        let text = format!("this value does not fit `{}`", field.name);
+        Err(self.error(code, text, value.span, problem))
+    }
+
+    fn enumerator(
+        &mut self,
+        field: &FieldInfo,
+        value: &Value,
+        dialect: Dialect,
+    ) -> Outcome<Payload> {
+        let Some(info) = self.model.enumeration(&field.type_name) else { return Err(Reported) };
+        let by_number = number::as_integer(&value.kind, Type::TYPE_INT32);
+        let name = match (&value.kind, by_number) {
+            (ValueKind::Identifier(name), _) => name,
+            (_, Ok(number)) if dialect == Dialect::TextFormat => {
+                return Ok(wire::integer(number, Type::TYPE_INT32));
+            }
+            _ => {
+                let text = format!("this value does not fit `{}`", field.name);
+                let label = "expected the name of an enum value";
+                return Err(self.error(code::OPTION_TYPE, text, value.span, label));
+            }
+        };
+        if let Some(number) = info.value(name).and_then(|value| value.number) {
+            return Ok(wire::integer(i128::from(number), Type::TYPE_INT32));
+        }
+        let hint = suggest::similar(name, info.values.iter().map(|value| value.name.as_str()))
+            .map(|similar| format!("did you mean `{similar}`?"));
+        let text = format!("enum `{}` has no value `{name}`", info.full_name);
+        let diagnostic = Diagnostic::error(code::OPTION_TYPE, text)
+            .at(&self.unit.source, value.span, "")
+            .maybe_hint(hint);
+        self.diagnostics.push(diagnostic);
+        Err(Reported)
+    }
+}
+
+fn boolean(value: &ValueKind, dialect: Dialect) -> Option<bool> {
+    let lax = dialect == Dialect::TextFormat;
+    match value {
+        ValueKind::Identifier(text) => match text.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            "True" | "t" if lax => Some(true),
+            "False" | "f" if lax => Some(false),
+            _ => None,
+        },
+        ValueKind::Integer { negative: false, magnitude: Some(value @ (0 | 1)) } if lax => {
+            Some(*value == 1)
+        }
+        _ => None,
+    }
+}
+
+/// The message's bytes: fields by number, as a serializer writes them.
+fn encode(filled: &Filled<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (number, (field, payloads)) in filled {
+        if field.is_packed() && !payloads.is_empty() {
+            wire::write_packed(*number, payloads, &mut out);
+            continue;
+        }
+        for payload in payloads {
+            if !(field.has_implicit_presence() && payload.is_zero()) {
+                wire::write(*number, payload, &mut out);
+            }
+        }
+    }
+    out
+}

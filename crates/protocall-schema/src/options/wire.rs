@@ -1,0 +1,145 @@
+//! The few lines of wire format that options need.
+//! Encoding specification: protobuf.dev/programming-guides/encoding.
+
+use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
+
+use crate::model::FieldInfo;
+
+/// One field's value.
+pub(super) enum Payload {
+    Varint(u64),
+    Fixed32(u32),
+    Fixed64(u64),
+    Bytes(Vec<u8>),
+    Group(Vec<u8>),
+}
+
+/// A field number with a value.
+pub(super) struct Record {
+    pub(super) number: i32,
+    pub(super) payload: Payload,
+}
+
+impl Payload {
+    /// Whether it is the value that implicit presence leaves out.
+    pub(super) fn is_zero(&self) -> bool {
+        match self {
+            Self::Varint(value) | Self::Fixed64(value) => *value == 0,
+            Self::Fixed32(value) => *value == 0,
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Group(_) => false,
+        }
+    }
+
+    fn wire_type(&self) -> u64 {
+        match self {
+            Self::Varint(_) => 0,
+            Self::Fixed64(_) => 1,
+            Self::Bytes(_) => 2,
+            Self::Group(_) => START_GROUP,
+            Self::Fixed32(_) => 5,
+        }
+    }
+
+    fn write_value(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Varint(value) => write_varint(*value, out),
+            Self::Fixed32(value) => out.extend(value.to_le_bytes()),
+            Self::Fixed64(value) => out.extend(value.to_le_bytes()),
+            Self::Bytes(bytes) => {
+                write_varint(bytes.len() as u64, out);
+                out.extend(bytes);
+            }
+            Self::Group(bytes) => out.extend(bytes),
+        }
+    }
+}
+
+const START_GROUP: u64 = 3;
+const END_GROUP: u64 = 4;
+
+/// Writes one value with its tag.
+pub(super) fn write(number: i32, payload: &Payload, out: &mut Vec<u8>) {
+    write_tag(number, payload.wire_type(), out);
+    payload.write_value(out);
+    if matches!(payload, Payload::Group(_)) {
+        write_tag(number, END_GROUP, out);
+    }
+}
+
+/// Writes several values as one packed run.
+pub(super) fn write_packed(number: i32, payloads: &[Payload], out: &mut Vec<u8>) {
+    let mut run = Vec::new();
+    for payload in payloads {
+        payload.write_value(&mut run);
+    }
+    write(number, &Payload::Bytes(run), out);
+}
+
+/// Writes a record inside the messages along `steps`, whose last one is the record's own field.
+pub(super) fn write_nested(steps: &[&FieldInfo], record: &Record, out: &mut Vec<u8>) {
+    let mut bytes = Vec::new();
+    write(record.number, &record.payload, &mut bytes);
+    for step in steps.iter().rev().skip(1) {
+        let payload = match step.ty {
+            Some(Type::TYPE_GROUP) => Payload::Group(bytes),
+            _ => Payload::Bytes(bytes),
+        };
+        bytes = Vec::new();
+        write(step.number.unwrap_or_default(), &payload, &mut bytes);
+    }
+    out.extend(bytes);
+}
+
+fn write_tag(number: i32, wire_type: u64, out: &mut Vec<u8>) {
+    write_varint(u64::from(number.unsigned_abs()) << 3 | wire_type, out);
+}
+
+fn write_varint(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    out.push(value.to_le_bytes()[0]);
+}
+
+/// An integer as its type is written; it is in range.
+pub(super) fn integer(value: i128, ty: Type) -> Payload {
+    // Truncation keeps the two's complement bits, which is what the wire holds.
+    let (wide, narrow) = (value as i64, value as i32);
+    match ty {
+        Type::TYPE_SINT32 | Type::TYPE_SINT64 => {
+            Payload::Varint(((wide << 1) ^ (wide >> 63)) as u64)
+        }
+        Type::TYPE_FIXED32 | Type::TYPE_SFIXED32 => Payload::Fixed32(narrow as u32),
+        Type::TYPE_FIXED64 | Type::TYPE_SFIXED64 => Payload::Fixed64(wide as u64),
+        _ => Payload::Varint(wide as u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn integers_of_every_kind() {
+        let varint = |value, ty| match integer(value, ty) {
+            Payload::Varint(value) => value,
+            _ => panic!("not a varint"),
+        };
+        assert_eq!(varint(-1, Type::TYPE_INT32), u64::MAX);
+        assert_eq!(varint(-1, Type::TYPE_SINT32), 1);
+        assert_eq!(varint(i128::from(u64::MAX), Type::TYPE_UINT64), u64::MAX);
+        let mut out = Vec::new();
+        write(1, &integer(-2, Type::TYPE_SFIXED32), &mut out);
+        assert_eq!(out, [0x0d, 0xfe, 0xff, 0xff, 0xff]);
+    }
+
+    #[test]
+    fn groups_are_closed() {
+        let mut out = Vec::new();
+        write(2, &Payload::Group(vec![0x08, 0x01]), &mut out);
+        assert_eq!(out, [0x13, 0x08, 0x01, 0x14]);
+    }
+}

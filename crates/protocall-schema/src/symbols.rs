@@ -1,0 +1,257 @@
+//! Pass 3, first half: every name a file defines goes into one table; a name defined twice is
+//! reported with both places. Resolving uses of names is `scope`'s.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::load::Unit;
+use crate::names::{join, map_entry, parent};
+use crate::source::{SourceFile, Span};
+use crate::syntax::{
+    Block, Enum, EnumItem, Extend, Field, FieldType, Item, MessageItem, Name, OneofItem, Service,
+    ServiceItem,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SymbolKind {
+    Message,
+    MapEntry,
+    Enum,
+    EnumValue,
+    Field,
+    Oneof,
+    Extension,
+    Service,
+    Method,
+}
+
+impl SymbolKind {
+    /// Whether a field can have it as its type.
+    pub(crate) fn is_type(self) -> bool {
+        matches!(self, Self::Message | Self::MapEntry | Self::Enum)
+    }
+
+    /// Whether names can lie inside it.
+    pub(crate) fn is_scope(self) -> bool {
+        matches!(self, Self::Message | Self::MapEntry | Self::Enum | Self::Service)
+    }
+
+    /// With its article, for messages.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Message => "a message",
+            Self::MapEntry => "a map's entry type",
+            Self::Enum => "an enum",
+            Self::EnumValue => "an enum value",
+            Self::Field => "a field",
+            Self::Oneof => "a oneof",
+            Self::Extension => "an extension",
+            Self::Service => "a service",
+            Self::Method => "a method",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Symbol {
+    pub(crate) kind: SymbolKind,
+    pub(crate) file: usize,
+    pub(crate) span: Span,
+}
+
+/// All names of a compilation by full name (without leading dot).
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    table: HashMap<String, Symbol>,
+    packages: HashMap<String, HashSet<usize>>,
+}
+
+impl Symbols {
+    pub(crate) fn get(&self, full_name: &str) -> Option<Symbol> {
+        self.table.get(full_name).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Symbol)> {
+        self.table.iter().map(|(name, symbol)| (name.as_str(), *symbol))
+    }
+
+    /// The files that declare the package, or one inside it.
+    pub(crate) fn package_files(&self, full_name: &str) -> Option<&HashSet<usize>> {
+        self.packages.get(full_name)
+    }
+}
+
+/// Collects the names of all files.
+pub(crate) fn declare(units: &[Unit], diagnostics: &mut Diagnostics) -> Symbols {
+    let mut symbols = Symbols::default();
+    for file in 0..units.len() {
+        let mut declarer = Declarer { units, file, symbols: &mut symbols, diagnostics };
+        declarer.file();
+    }
+    symbols
+}
+
+struct Declarer<'a> {
+    units: &'a [Unit],
+    file: usize,
+    symbols: &'a mut Symbols,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Declarer<'a> {
+    fn file(&mut self) {
+        let units = self.units;
+        let Some(unit) = units.get(self.file) else { return };
+        let package = unit.tree.package();
+        if let Some(package) = package {
+            self.package(&package.name, &unit.source);
+        }
+        let scope = package.map_or("", |package| package.name.text.as_str());
+        for item in &unit.tree.items {
+            match item {
+                Item::Message(message) => self.message(&message.name, &message.body, scope),
+                Item::Enum(item) => self.enumeration(item, scope),
+                Item::Service(service) => self.service(service, scope),
+                Item::Extend(extend) => self.extend(extend, scope),
+                Item::Package(_) | Item::Import(_) | Item::Option(_) | Item::Empty(_) => {}
+            }
+        }
+    }
+
+    fn package(&mut self, name: &Name, source: &Arc<SourceFile>) {
+        let mut full_name = name.text.as_str();
+        while !full_name.is_empty() {
+            if let Some(other) = self.symbols.get(full_name) {
+                let message = format!(
+                    "`{full_name}` is a package here and {} elsewhere",
+                    other.kind.describe()
+                );
+                let diagnostic =
+                    Diagnostic::error(code::PACKAGE_CLASH, message).at(source, name.span, "");
+                self.report_with_other(diagnostic, other);
+            }
+            self.symbols.packages.entry(full_name.to_owned()).or_default().insert(self.file);
+            full_name = parent(full_name);
+        }
+    }
+
+    fn declare(&mut self, kind: SymbolKind, scope: &str, name: &Name) -> String {
+        let full_name = join(scope, &name.text);
+        let symbol = Symbol { kind, file: self.file, span: name.span };
+        if let Some(first) = self.symbols.get(&full_name) {
+            self.report_duplicate(&full_name, symbol, first);
+        } else if self.symbols.packages.contains_key(&full_name) {
+            let message =
+                format!("`{full_name}` is {} here and a package elsewhere", kind.describe());
+            if let Some(unit) = self.units.get(self.file) {
+                let diagnostic =
+                    Diagnostic::error(code::PACKAGE_CLASH, message).at(&unit.source, name.span, "");
+                self.diagnostics.push(diagnostic);
+            }
+        } else {
+            self.symbols.table.insert(full_name.clone(), symbol);
+        }
+        full_name
+    }
+
+    fn report_duplicate(&mut self, full_name: &str, second: Symbol, first: Symbol) {
+        let Some(unit) = self.units.get(second.file) else { return };
+        let message = if second.kind == SymbolKind::MapEntry {
+            format!("the entry type of this map, `{full_name}`, is defined already")
+        } else {
+            format!("`{full_name}` is defined twice")
+        };
+        let mut diagnostic = Diagnostic::error(code::DUPLICATE_NAME, message).at(
+            &unit.source,
+            second.span,
+            format!("{} of that name", second.kind.describe()),
+        );
+        if second.kind == SymbolKind::EnumValue {
+            diagnostic = diagnostic.hint(
+                "enum values lie in the scope around their enum, not inside it: prefix them with the enum's name",
+            );
+        }
+        self.report_with_other(diagnostic, first);
+    }
+
+    fn report_with_other(&mut self, diagnostic: Diagnostic, other: Symbol) {
+        let diagnostic = match self.units.get(other.file) {
+            Some(unit) => diagnostic.also(
+                &unit.source,
+                other.span,
+                format!("{} first", other.kind.describe()),
+            ),
+            None => diagnostic,
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn message(&mut self, name: &Name, body: &'a Block<MessageItem>, scope: &str) {
+        let scope = self.declare(SymbolKind::Message, scope, name);
+        for item in &body.items {
+            match item {
+                MessageItem::Field(field) => self.field(field, SymbolKind::Field, &scope),
+                MessageItem::Oneof(oneof) => {
+                    self.declare(SymbolKind::Oneof, &scope, &oneof.name);
+                    for item in &oneof.body.items {
+                        if let OneofItem::Field(field) = item {
+                            self.field(field, SymbolKind::Field, &scope);
+                        }
+                    }
+                }
+                MessageItem::Message(message) => self.message(&message.name, &message.body, &scope),
+                MessageItem::Enum(item) => self.enumeration(item, &scope),
+                MessageItem::Extend(extend) => self.extend(extend, &scope),
+                MessageItem::Extensions(_)
+                | MessageItem::Reserved(_)
+                | MessageItem::Option(_)
+                | MessageItem::Empty(_) => {}
+            }
+        }
+    }
+
+    fn field(&mut self, field: &'a Field, kind: SymbolKind, scope: &str) {
+        match &field.ty {
+            FieldType::Plain(_) => {
+                self.declare(kind, scope, &field.name);
+            }
+            FieldType::Map { .. } => {
+                self.declare(kind, scope, &field.name);
+                let entry = Name { text: map_entry(&field.name.text), span: field.name.span };
+                self.declare(SymbolKind::MapEntry, scope, &entry);
+            }
+            FieldType::Group(body) => {
+                let lower =
+                    Name { text: field.name.text.to_ascii_lowercase(), span: field.name.span };
+                self.declare(kind, scope, &lower);
+                self.message(&field.name, body, scope);
+            }
+        }
+    }
+
+    fn enumeration(&mut self, item: &Enum, scope: &str) {
+        self.declare(SymbolKind::Enum, scope, &item.name);
+        for item in &item.body.items {
+            if let EnumItem::Value(value) = item {
+                self.declare(SymbolKind::EnumValue, scope, &value.name);
+            }
+        }
+    }
+
+    fn extend(&mut self, extend: &'a Extend, scope: &str) {
+        for field in &extend.body.items {
+            self.field(field, SymbolKind::Extension, scope);
+        }
+    }
+
+    fn service(&mut self, service: &Service, scope: &str) {
+        let scope = self.declare(SymbolKind::Service, scope, &service.name);
+        for item in &service.body.items {
+            if let ServiceItem::Method(method) = item {
+                self.declare(SymbolKind::Method, &scope, &method.name);
+            }
+        }
+    }
+}
