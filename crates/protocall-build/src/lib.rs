@@ -1,1 +1,40 @@
-//! The build-time API: reads .proto files, writes generated code.
+//! The build-time API: reads `.proto` files, writes generated code. No `protoc` needed.
+//!
+//! This is the one build-time crate that touches files: `protocall-schema` compiles what it reads,
+//! `protocall-codegen` makes the text that it writes. In `build.rs`:
+//!
+//! ```no_run
+//! fn main() -> Result<(), protocall_build::Error> {
+//!     protocall_build::compile(&["proto/hello.proto"], &["proto"])
+//! }
+//! ```
+
+mod config;
+mod error;
+mod load;
+mod parameter;
+pub mod plugin;
+mod sources;
+mod write;
+
+use std::path::Path;
+
+pub use crate::config::Config;
+pub use crate::error::{Error, Report};
+pub use crate::load::{DescriptorSet, Loaded, load};
+pub use crate::parameter::options_from_parameter;
+pub use crate::write::write_if_changed;
+pub use protocall_codegen::{GeneratedFile, Options};
+
+/// Compiles `protos`, found beneath the `includes`, into Cargo's `OUT_DIR`, with default options.
+///
+/// The application then takes all of it in with `protocall::include_proto!();`. Cargo learns of each
+/// file that was read, imports included, and runs the build script again when one changes.
+///
+/// # Errors
+///
+/// Everything that is wrong with the `.proto` files, in one error; files that cannot be read or
+/// written; and being called outside of a build script.
+pub fn compile(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Result<(), Error> {
+    Config::new().compile(protos, includes)
+}

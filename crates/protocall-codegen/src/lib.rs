@@ -1,1 +1,97 @@
 //! The code generator: linked descriptors to Rust source text.
+//!
+//! It takes a `FileDescriptorSet` whose names are linked and gives back files as text; it reads and
+//! writes no file itself (`protocall-build` does). Messages are buffa's types, made by buffa's own
+//! generator in this process and moved under `::protocall`; services are written here.
+
+mod docs;
+mod error;
+mod index;
+mod messages;
+mod names;
+mod options;
+mod output;
+mod rehome;
+mod select;
+mod service;
+mod views;
+
+use std::collections::BTreeMap;
+
+use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
+
+pub use crate::error::CodegenError;
+pub use crate::options::Options;
+pub use crate::output::{GeneratedFile, TREE_FILE};
+
+/// The ABI between generated code and the `protocall` runtime that this version writes.
+///
+/// Generated code hands it to `::protocall::generated::requires`, which refuses to compile when the
+/// runtime is older. It grows by one whenever generated code starts to use something new.
+pub const ABI: u32 = 1;
+
+/// Generates Rust source for the files named in `roots` and for what they need.
+///
+/// `files` holds every file that the roots import, imports included; names in it must be linked
+/// (fully qualified, with a leading dot), as `protocall-schema` and `protoc` write them. Comments
+/// become documentation when the set carries source info.
+///
+/// The result has one file per proto package, and [`TREE_FILE`]: the tree of modules, which includes
+/// the others by paths relative to itself. All of them belong into one folder. Files come in a fixed
+/// order, and the same input gives the same bytes.
+///
+/// # Errors
+///
+/// A root that the set does not hold, an option whose path matches nothing, a descriptor that is not
+/// linked or not complete, or names that cannot live side by side in Rust.
+pub fn generate(
+    files: &FileDescriptorSet,
+    roots: &[String],
+    options: &Options,
+) -> Result<Vec<GeneratedFile>, CodegenError> {
+    let index = index::Index::new(&files.file)?;
+    let selected = select::files(&index, roots, options)?;
+    options.check(&index, &selected)?;
+
+    let config = messages::config(options);
+    let generated = messages::Generated::new(&files.file, &selected, &config)?;
+    let views = views::Wanted::new(&index, &selected, options);
+    let packages = by_package(&index, &selected);
+
+    let mut out = Vec::with_capacity(packages.len() + 1);
+    for (package, members) in &packages {
+        let mut items = generated.package(package)?;
+        views.prune(&mut items, package, &generated);
+        let children = child_modules(package, packages.keys().copied());
+        let package = service::Package { name: package, files: members, children: &children };
+        service::append(&mut items, &package, &index, &generated, options)?;
+        rehome::under_protocall(&mut items);
+        out.push(output::package_file(package.name, members, items));
+    }
+    out.push(output::tree_file(packages.keys().copied(), roots)?);
+    Ok(out)
+}
+
+fn by_package<'a>(
+    index: &index::Index<'a>,
+    selected: &[String],
+) -> BTreeMap<&'a str, Vec<&'a FileDescriptorProto>> {
+    let mut packages: BTreeMap<&str, Vec<&FileDescriptorProto>> = BTreeMap::new();
+    for file in selected.iter().filter_map(|name| index.file(name)) {
+        packages.entry(file.package.as_deref().unwrap_or_default()).or_default().push(file);
+    }
+    packages
+}
+
+/// The names of the modules that stand directly inside `package` because of other packages.
+fn child_modules<'a>(package: &str, packages: impl Iterator<Item = &'a str>) -> Vec<String> {
+    packages
+        .filter_map(|other| match package {
+            "" => Some(other),
+            _ => other.strip_prefix(package)?.strip_prefix('.'),
+        })
+        .filter_map(|rest| rest.split('.').next())
+        .filter(|segment| !segment.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! The builder that build scripts use, and its conversation with Cargo.
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use protocall_codegen::Options;
+
+use crate::error::Error;
+use crate::load::{DescriptorSet, Loaded, load};
+use crate::write::write_if_changed;
+
+/// How to compile in a build script. The default is what production wants.
+///
+/// ```no_run
+/// # fn main() -> Result<(), protocall_build::Error> {
+/// protocall_build::Config::new()
+///     .bytes(".example.Payload.data")
+///     .compile(&["proto/hello.proto"], &["proto"])
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    options: Options,
+    out_dir: Option<PathBuf>,
+    descriptor_set: Option<PathBuf>,
+}
+
+impl Config {
+    /// The default configuration.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The generator's options, all at once. Replaces what was set before.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Where to write, instead of Cargo's `OUT_DIR`.
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Also writes a `FileDescriptorSet` with all imports and comments, for reflection and tools. A
+    /// relative path starts from the output folder.
+    #[must_use]
+    pub fn descriptor_set(mut self, file: impl Into<PathBuf>) -> Self {
+        self.descriptor_set = Some(file.into());
+        self
+    }
+
+    /// See [`Options::all_views`].
+    #[must_use]
+    pub fn all_views(self) -> Self {
+        self.set(Options::all_views)
+    }
+
+    /// See [`Options::views`].
+    #[must_use]
+    pub fn views(self, path: impl Into<String>) -> Self {
+        self.set(|options| options.views(path))
+    }
+
+    /// See [`Options::bytes`].
+    #[must_use]
+    pub fn bytes(self, path: impl Into<String>) -> Self {
+        self.set(|options| options.bytes(path))
+    }
+
+    /// See [`Options::extern_path`].
+    #[must_use]
+    pub fn extern_path(self, proto_path: impl Into<String>, rust_path: impl Into<String>) -> Self {
+        self.set(|options| options.extern_path(proto_path, rust_path))
+    }
+
+    /// See [`Options::client`].
+    #[must_use]
+    pub fn client(self, on: bool) -> Self {
+        self.set(|options| options.client(on))
+    }
+
+    /// See [`Options::server`].
+    #[must_use]
+    pub fn server(self, on: bool) -> Self {
+        self.set(|options| options.server(on))
+    }
+
+    /// See [`Options::imports`].
+    #[must_use]
+    pub fn imports(self, on: bool) -> Self {
+        self.set(|options| options.imports(on))
+    }
+
+    /// See [`Options::codec`].
+    #[must_use]
+    pub fn codec(self, rust_path: impl Into<String>) -> Self {
+        self.set(|options| options.codec(rust_path))
+    }
+
+    fn set(mut self, change: impl FnOnce(Options) -> Options) -> Self {
+        self.options = change(self.options);
+        self
+    }
+
+    /// Compiles `protos`, found beneath the `includes`; see [`compile`](crate::compile).
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](crate::compile), and options that name nothing.
+    pub fn compile(
+        &self,
+        protos: &[impl AsRef<Path>],
+        includes: &[impl AsRef<Path>],
+    ) -> Result<(), Error> {
+        let folder = match &self.out_dir {
+            Some(folder) => folder.clone(),
+            None => env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::NoOutDir)?,
+        };
+        let loaded = load(protos, includes)?;
+        for file in loaded.generate(&self.options)? {
+            write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
+        }
+        if let Some(file) = &self.descriptor_set {
+            let set = loaded.descriptor_set(DescriptorSet { imports: true, source_info: true });
+            write_if_changed(&folder.join(file), &set)?;
+        }
+        let told = tell_cargo(&loaded, &mut io::stdout().lock());
+        told.map_err(|source| Error::Write { file: PathBuf::from("stdout"), source })
+    }
+}
+
+/// Build scripts speak to Cargo through lines on their standard output.
+fn tell_cargo(loaded: &Loaded, out: &mut dyn io::Write) -> io::Result<()> {
+    for file in loaded.files_read() {
+        writeln!(out, "cargo:rerun-if-changed={}", file.display())?;
+    }
+    for line in loaded.warnings().plain().lines().filter(|line| !line.is_empty()) {
+        writeln!(out, "cargo:warning={line}")?;
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests;

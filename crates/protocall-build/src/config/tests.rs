@@ -1,0 +1,75 @@
+//! What a build script's run leaves behind: files, and lines for Cargo.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use super::{Config, load, tell_cargo};
+
+const HELLO: &str = "syntax = \"proto3\";\npackage example;\nimport \"common.proto\";\n\
+    import \"google/protobuf/empty.proto\";\n\
+    service Hello { rpc Send(common.Ask) returns (google.protobuf.Empty); }\n";
+const COMMON: &str = "syntax = \"proto3\";\npackage common;\nmessage Ask { bytes x = 1; }\n";
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("proto")).unwrap();
+    fs::write(folder.path().join("proto/hello.proto"), HELLO).unwrap();
+    fs::write(folder.path().join("proto/common.proto"), COMMON).unwrap();
+    folder
+}
+
+#[test]
+fn cargo_learns_of_each_file_read() {
+    let folder = project();
+    let proto = folder.path().join("proto");
+    let loaded = load(&[proto.join("hello.proto")], &[&proto]).unwrap();
+    let mut lines = Vec::new();
+    tell_cargo(&loaded, &mut lines).unwrap();
+    let expected = format!(
+        "cargo:rerun-if-changed={0}/common.proto\ncargo:rerun-if-changed={0}/hello.proto\n",
+        proto.display()
+    );
+    assert_eq!(String::from_utf8(lines).unwrap(), expected);
+}
+
+#[test]
+fn only_what_changed_is_written_again() {
+    let folder = project();
+    let proto = folder.path().join("proto");
+    let out = folder.path().join("out");
+    let config = Config::new().out_dir(&out).descriptor_set("set.binpb");
+    let run = || config.compile(&[proto.join("hello.proto")], &[&proto]).unwrap();
+    run();
+    let names = ["common.rs", "example.rs", "protocall.rs", "set.binpb"];
+    let times = || names.map(|name| fs::metadata(out.join(name)).unwrap().modified().unwrap());
+    let first = times();
+    run();
+    assert_eq!(times(), first);
+    fs::write(proto.join("common.proto"), COMMON.replace("x = 1", "y = 1")).unwrap();
+    run();
+    assert!(fs::read_to_string(out.join("common.rs")).unwrap().contains("pub y:"));
+    assert_eq!(times()[1..3], first[1..3]);
+    assert_ne!(times()[0], first[0]);
+}
+
+#[test]
+fn errors_read_the_same_through_debug() {
+    let folder = project();
+    let proto = folder.path().join("proto");
+    fs::write(proto.join("common.proto"), COMMON.replace("bytes x", "Nothing x")).unwrap();
+    let config = Config::new().out_dir(folder.path().join("out"));
+    let error = config.compile(&[proto.join("hello.proto")], &[&proto]).unwrap_err();
+    assert!(error.to_string().contains("common.proto"), "{error}");
+    assert!(error.to_string().contains("Nothing"), "{error}");
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+#[test]
+fn an_option_that_names_nothing_is_an_error() {
+    let folder = project();
+    let proto = folder.path().join("proto");
+    let config = Config::new().out_dir(folder.path().join("out")).bytes(".common.Ask.y");
+    let error = config.compile(&[proto.join("hello.proto")], &[&proto]).unwrap_err();
+    assert!(error.to_string().contains("`.common.Ask.y` matches no field"), "{error}");
+}

@@ -1,0 +1,50 @@
+//! The plugin protocol of protoc and buf: a request with descriptors in, a response with files out.
+//!
+//! Here the caller has compiled the `.proto` files; reading the request from standard input and
+//! writing the response to standard output is the program's work.
+
+use buffa::Message;
+use buffa_descriptor::generated::compiler::code_generator_response::{Feature, File};
+use buffa_descriptor::generated::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
+use buffa_descriptor::generated::descriptor::{Edition, FileDescriptorSet};
+
+use crate::error::Error;
+use crate::parameter::options_from_parameter;
+
+/// Answers one serialized `CodeGeneratorRequest` with a serialized `CodeGeneratorResponse`.
+///
+/// What is wrong with the schema or the options travels inside of the response, as the protocol
+/// wants; the caller prints it.
+///
+/// # Errors
+///
+/// A request that does not decode.
+pub fn respond(request: &[u8]) -> Result<Vec<u8>, Error> {
+    let request = CodeGeneratorRequest::decode_from_slice(request)
+        .map_err(|error| Error::PluginRequest { reason: error.to_string() })?;
+    let mut response = CodeGeneratorResponse {
+        supported_features: Some(
+            Feature::FEATURE_PROTO3_OPTIONAL as u64 | Feature::FEATURE_SUPPORTS_EDITIONS as u64,
+        ),
+        minimum_edition: Some(Edition::EDITION_PROTO2 as i32),
+        maximum_edition: Some(Edition::EDITION_2024 as i32),
+        ..CodeGeneratorResponse::default()
+    };
+    match files(request) {
+        Ok(files) => response.file = files,
+        Err(error) => response.error = Some(error.to_string()),
+    }
+    Ok(response.encode_to_vec())
+}
+
+fn files(request: CodeGeneratorRequest) -> Result<Vec<File>, Error> {
+    let options = options_from_parameter(request.parameter.as_deref().unwrap_or_default())?;
+    let set = FileDescriptorSet { file: request.proto_file, ..FileDescriptorSet::default() };
+    let generated = protocall_codegen::generate(&set, &request.file_to_generate, &options)?;
+    let files = generated.into_iter().map(|file| File {
+        name: Some(file.path),
+        content: Some(file.content),
+        ..File::default()
+    });
+    Ok(files.collect())
+}

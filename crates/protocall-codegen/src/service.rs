@@ -1,0 +1,270 @@
+//! Services: names and types of one service's methods, and the assembly of its parts.
+//!
+//! The parts are written next door: `client`, `server` (trait and adapter) and `methods`.
+
+mod client;
+mod methods;
+mod server;
+
+use buffa_codegen::idents;
+use buffa_descriptor::generated::descriptor::{
+    FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto,
+};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::ABI;
+use crate::docs::{self, Comments};
+use crate::error::CodegenError;
+use crate::index::Index;
+use crate::messages::Generated;
+use crate::names::{self, Scope};
+use crate::options::Options;
+
+/// Names that a client has of its own (`new`), or that would hide what derives give it (`clone`).
+const RESERVED_METHODS: [&str; 2] = ["new", "clone"];
+
+/// One service, ready to be written: every name is settled.
+pub(crate) struct Service {
+    /// `example.HelloService`.
+    full_name: String,
+    docs: TokenStream,
+    deprecated: bool,
+    /// `HelloService`, `HelloServiceClient`, `HelloServiceServer`, `hello_service_methods`.
+    handler: Ident,
+    client: Ident,
+    server: Ident,
+    methods_module: Ident,
+    /// The server's type parameter, which no message of the package is called.
+    parameter: Ident,
+    codec: TokenStream,
+    methods: Vec<Method>,
+}
+
+/// One method of a service.
+pub(crate) struct Method {
+    proto_name: String,
+    docs: TokenStream,
+    deprecated: bool,
+    /// `send_message`, `SEND_MESSAGE`.
+    function: Ident,
+    constant: Ident,
+    input: TokenStream,
+    output: TokenStream,
+    kind: Kind,
+}
+
+/// Which sides of a method stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Unary,
+    ServerStreaming,
+    ClientStreaming,
+    BidiStreaming,
+}
+
+impl Kind {
+    fn of(method: &MethodDescriptorProto) -> Self {
+        let client = method.client_streaming.unwrap_or(false);
+        match (client, method.server_streaming.unwrap_or(false)) {
+            (false, false) => Self::Unary,
+            (false, true) => Self::ServerStreaming,
+            (true, false) => Self::ClientStreaming,
+            (true, true) => Self::BidiStreaming,
+        }
+    }
+
+    /// The variant of `::protocall::MethodKind`.
+    fn variant(self) -> Ident {
+        format_ident!(
+            "{}",
+            match self {
+                Self::Unary => "Unary",
+                Self::ServerStreaming => "ServerStreaming",
+                Self::ClientStreaming => "ClientStreaming",
+                Self::BidiStreaming => "BidiStreaming",
+            }
+        )
+    }
+
+    /// The method of `::protocall::Channel` and of `::protocall::server::Routes`.
+    fn function(self) -> Ident {
+        format_ident!(
+            "{}",
+            match self {
+                Self::Unary => "unary",
+                Self::ServerStreaming => "server_streaming",
+                Self::ClientStreaming => "client_streaming",
+                Self::BidiStreaming => "bidi_streaming",
+            }
+        )
+    }
+
+    fn client_streams(self) -> bool {
+        matches!(self, Self::ClientStreaming | Self::BidiStreaming)
+    }
+
+    fn server_streams(self) -> bool {
+        matches!(self, Self::ServerStreaming | Self::BidiStreaming)
+    }
+}
+
+/// One package, as far as its services need to know it.
+pub(crate) struct Package<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) files: &'a [&'a FileDescriptorProto],
+    /// Modules of other packages that stand inside this package's module.
+    pub(crate) children: &'a [String],
+}
+
+/// Adds the package's services, and the handshake with the runtime, to its items.
+pub(crate) fn append(
+    items: &mut syn::File,
+    package: &Package<'_>,
+    index: &Index<'_>,
+    generated: &Generated<'_>,
+    options: &Options,
+) -> Result<(), CodegenError> {
+    let mut scope = Scope::of_items(&items.items);
+    package.children.iter().for_each(|child| scope.take(child));
+    let services = || package.files.iter().flat_map(|file| &file.service);
+    // Handlers keep their names before any derived name is handed out.
+    let handlers: Vec<String> =
+        services().map(|s| scope.unique(s.name.as_deref().unwrap_or_default())).collect();
+    let mut handlers = handlers.into_iter();
+
+    let mut tokens = handshake();
+    for file in package.files {
+        let comments = Comments::new(file);
+        for (at, (service, handler)) in file.service.iter().zip(handlers.by_ref()).enumerate() {
+            let resolver = Resolver { package, index, generated, file };
+            let mut service = Service::resolve(service, &handler, &mut scope, &resolver, options)?;
+            service.document(&comments, at);
+            tokens.extend(service.render(options));
+        }
+    }
+    items.items.extend(names::parse_items(tokens)?.items);
+    Ok(())
+}
+
+struct Resolver<'a> {
+    package: &'a Package<'a>,
+    index: &'a Index<'a>,
+    generated: &'a Generated<'a>,
+    file: &'a FileDescriptorProto,
+}
+
+impl Resolver<'_> {
+    fn message(&self, name: Option<&str>) -> Result<TokenStream, CodegenError> {
+        let name = name.unwrap_or_default();
+        let used_in = self.file.name.as_deref().unwrap_or_default();
+        let declared_in = self.index.file_of(name);
+        let path = self.generated.path(name, self.package.name, used_in, declared_in)?;
+        Ok(idents::rust_path_to_tokens(&path))
+    }
+}
+
+impl Service {
+    fn resolve(
+        service: &ServiceDescriptorProto,
+        handler: &str,
+        scope: &mut Scope,
+        resolver: &Resolver<'_>,
+        options: &Options,
+    ) -> Result<Self, CodegenError> {
+        let name = service.name.as_deref().unwrap_or_default();
+        let full_name = match resolver.package.name {
+            "" => name.to_owned(),
+            package => format!("{package}.{name}"),
+        };
+        let mut functions = Scope::default();
+        RESERVED_METHODS.iter().for_each(|name| functions.take(*name));
+        let mut constants = Scope::default();
+        let methods = service
+            .method
+            .iter()
+            .map(|method| Method::resolve(method, &mut functions, &mut constants, resolver));
+        let options_set = service.options.as_option();
+        Ok(Self {
+            full_name,
+            docs: TokenStream::new(),
+            deprecated: options_set.and_then(|o| o.deprecated).unwrap_or(false),
+            handler: names::ident(handler)?,
+            client: names::ident(&scope.unique(format!("{name}Client")))?,
+            server: names::ident(&scope.unique(format!("{name}Server")))?,
+            methods_module: names::ident(&scope.unique(format!("{}_methods", names::snake(name))))?,
+            parameter: names::ident(&scope.free("S"))?,
+            codec: idents::rust_path_to_tokens(&options.codec),
+            methods: methods.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn document(&mut self, comments: &Comments<'_>, at: usize) {
+        self.docs = docs::attributes(&comments.service(at));
+        for (number, method) in self.methods.iter_mut().enumerate() {
+            method.docs = docs::attributes(&comments.method(at, number));
+        }
+    }
+
+    fn render(&self, options: &Options) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        if options.client {
+            tokens.extend(client::render(self));
+        }
+        if options.server {
+            tokens.extend(server::render(self));
+        }
+        tokens.extend(methods::render(self));
+        tokens
+    }
+
+    /// What a deprecated service's items carry.
+    fn deprecation(&self) -> TokenStream {
+        deprecation(self.deprecated)
+    }
+}
+
+impl Method {
+    fn resolve(
+        method: &MethodDescriptorProto,
+        functions: &mut Scope,
+        constants: &mut Scope,
+        resolver: &Resolver<'_>,
+    ) -> Result<Self, CodegenError> {
+        let name = method.name.as_deref().unwrap_or_default();
+        let options = method.options.as_option();
+        Ok(Self {
+            proto_name: name.to_owned(),
+            docs: TokenStream::new(),
+            deprecated: options.and_then(|o| o.deprecated).unwrap_or(false),
+            function: names::ident(&functions.unique(names::snake(name)))?,
+            constant: names::ident(&constants.unique(names::shouty(name)))?,
+            input: resolver.message(method.input_type.as_deref())?,
+            output: resolver.message(method.output_type.as_deref())?,
+            kind: Kind::of(method),
+        })
+    }
+
+    fn deprecation(&self) -> TokenStream {
+        deprecation(self.deprecated)
+    }
+}
+
+fn deprecation(deprecated: bool) -> TokenStream {
+    if deprecated {
+        quote! { #[deprecated] }
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// Refuses, at compile time, a runtime that is older than this code needs.
+fn handshake() -> TokenStream {
+    let version = env!("CARGO_PKG_VERSION");
+    let message = format!(
+        "this code was generated by protocall-codegen {version} and needs protocall {version} or \
+         newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or \
+         generate the code again with the version of `protocall-build` that matches it"
+    );
+    quote! { const _: () = ::protocall::generated::requires(#ABI, #message); }
+}

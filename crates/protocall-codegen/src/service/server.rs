@@ -1,0 +1,137 @@
+//! The server's side of a service: the trait that handlers implement, and the adapter that routes.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Method, Service};
+
+pub(super) fn render(service: &Service) -> TokenStream {
+    let handler = render_handler(service);
+    let server = render_server(service);
+    let adapter = render_adapter(service);
+    quote! { #handler #server #adapter }
+}
+
+fn render_handler(service: &Service) -> TokenStream {
+    let Service { handler, docs, full_name, .. } = service;
+    let deprecation = service.deprecation();
+    let kind = format!(
+        " The handlers of the service `{full_name}`. A method that is not written answers \
+         `UNIMPLEMENTED`."
+    );
+    let blank = if docs.is_empty() {
+        TokenStream::new()
+    } else {
+        quote! { #[doc = ""] }
+    };
+    let methods = service.methods.iter().map(|method| render_default(service, method));
+    quote! {
+        #docs
+        #blank
+        #[doc = #kind]
+        #deprecation
+        pub trait #handler: ::core::marker::Send + ::core::marker::Sync + 'static {
+            #(#methods)*
+        }
+    }
+}
+
+fn render_default(service: &Service, method: &Method) -> TokenStream {
+    let Method { docs, function, constant, input, output, kind, .. } = method;
+    let methods_module = &service.methods_module;
+    let deprecation = method.deprecation();
+    let request = if kind.client_streams() {
+        quote! { ::protocall::Streaming<#input> }
+    } else {
+        quote! { #input }
+    };
+    let response = if kind.server_streams() {
+        quote! { ::protocall::ResponseStream<#output> }
+    } else {
+        quote! { #output }
+    };
+    quote! {
+        #docs
+        #deprecation
+        fn #function(
+            &self,
+            request: ::protocall::Request<#request>,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<::protocall::Response<#response>, ::protocall::Status>,
+        > + ::core::marker::Send {
+            let _ = request;
+            ::core::future::ready(::core::result::Result::Err(
+                ::protocall::Status::unimplemented_method(&#methods_module::#constant),
+            ))
+        }
+    }
+}
+
+/// The adapter's `Clone` and `Debug` are written out, so that they ask nothing of the handlers.
+fn render_server(service: &Service) -> TokenStream {
+    let Service { handler, server, full_name, parameter, .. } = service;
+    let deprecation = service.deprecation();
+    let name = server.to_string();
+    let kind = format!(" Serves `{full_name}` with the handlers of a [`{handler}`].");
+    quote! {
+        #[doc = #kind]
+        #deprecation
+        pub struct #server<#parameter> {
+            service: ::std::sync::Arc<#parameter>,
+        }
+
+        impl<#parameter: #handler> #server<#parameter> {
+            /// Serves `service`.
+            pub fn new(service: #parameter) -> Self {
+                Self::from_arc(::std::sync::Arc::new(service))
+            }
+
+            /// Serves a `service` that others hold, too.
+            pub fn from_arc(service: ::std::sync::Arc<#parameter>) -> Self {
+                Self { service }
+            }
+        }
+
+        impl<#parameter> ::core::clone::Clone for #server<#parameter> {
+            fn clone(&self) -> Self {
+                Self { service: ::std::sync::Arc::clone(&self.service) }
+            }
+        }
+
+        impl<#parameter> ::core::fmt::Debug for #server<#parameter> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#name).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn render_adapter(service: &Service) -> TokenStream {
+    let Service { handler, server, full_name, parameter, codec, methods_module, .. } = service;
+    let routes = service.methods.iter().map(|method| {
+        let Method { function, constant, input, output, kind, .. } = method;
+        let route = kind.function();
+        quote! {
+            routes.#route::<#codec, #input, #output, _, _, _>(
+                &#methods_module::#constant,
+                &self.service,
+                |service, request| async move {
+                    <#parameter as #handler>::#function(&service, request).await
+                },
+            );
+        }
+    });
+    let unused = service.methods.is_empty().then(|| quote! { let _ = routes; });
+    quote! {
+        impl<#parameter: #handler> ::protocall::server::Service for #server<#parameter> {
+            fn name(&self) -> &'static str {
+                #full_name
+            }
+
+            fn register(self, routes: &mut ::protocall::server::Routes) {
+                #(#routes)*
+                #unused
+            }
+        }
+    }
+}
