@@ -43,12 +43,12 @@ const PAIRS: &[&str] = &["go:protocall", "protocall:go"];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Error> {
     let (pairs, cases) = plan(arguments)?;
+    let mut report = Report::default();
     for peer in PEERS {
         if pairs.iter().any(|(client, server)| [client.name, server.name].contains(&peer.name)) {
-            (peer.build)(workspace)?;
+            report.check(&format!("build {}", peer.name), (peer.build)(workspace));
         }
     }
-    let mut report = Report::default();
     for (client, server) in pairs {
         let port = process::free_port()?;
         let started = (server.server)(workspace, port).and_then(Server::start);
