@@ -22,9 +22,10 @@ const ROOMS: &[Room] = &[
         normal: &["protocall-schema"],
         build: &[],
         // tests compile what was generated, against what it is generated for
-        dev: &["protocall"],
+        dev: &["protocall", "protocall-stub"],
         pure: true,
     },
+    Room { who: "crates/protocall-codegen/tests/", normal: &[], build: &[], dev: &[], pure: false },
     Room {
         who: "protocall-build",
         normal: &["protocall-codegen", "protocall-schema"],

@@ -11,9 +11,17 @@ pub(super) struct Crate<'a> {
     pub(super) folder: &'a str,
 }
 
+impl Crate<'_> {
+    /// A crate inside of another crate's folder: made for that one's tests, nobody's neighbour.
+    pub(super) fn is_fixture(&self) -> bool {
+        self.folder.starts_with("crates/") && self.folder.split('/').count() > 2
+    }
+}
+
 pub(super) fn manifest(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Crate { manifest, .. } in crates(files) {
+    for one in crates(files) {
+        let manifest = one.manifest;
         let mut require = |present: bool, what: &str| {
             if !present {
                 findings.push(Finding::new(manifest, 1, what));
@@ -27,7 +35,7 @@ pub(super) fn manifest(files: &[File]) -> Vec<Finding> {
         // a manifest that is its own workspace (fuzz targets) has nobody to take lints from
         let own = manifest.text.lines().any(|line| line.trim() == "[workspace]");
         let lints = value(&manifest.text, "lints", "workspace") == Some("true");
-        require(own || lints, "no `[lints] workspace = true`");
+        require(own || lints || one.is_fixture(), "no `[lints] workspace = true`");
     }
     findings
 }

@@ -128,6 +128,14 @@ fn the_map_is_held_both_ways() {
 }
 
 #[test]
+fn a_fixture_inside_a_crate_needs_no_place_on_the_map() {
+    let text = MANIFEST.replace("http2", "stub").replace("workspace = true\n", "a = 1\n");
+    let text = text.replace("license.a = 1", "license.workspace = true");
+    assert_eq!(broken(&[("crates/protocall-http2/tests/stub/Cargo.toml", text.clone())]), [""; 0]);
+    assert_eq!(broken(&[("crates/protocall-stub/Cargo.toml", text)]), ["manifest", "map"]);
+}
+
+#[test]
 fn data_keeps_its_own_form() {
     let text = format!("fn a() {{}} \n{}\n", "x".repeat(200));
     assert_eq!(broken(&[("crates/protocall-http2/golden/a.rs", text)]), [""; 0]);
