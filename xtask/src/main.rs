@@ -1,2 +1,94 @@
-//! To be written.
-fn main() {}
+//! `cargo xtask <task>`: the table of tasks and the choice among them, nothing else.
+//! Each task is a module with a `run`; what several of them need is in `workspace`, `process`,
+//! `source` and `report`. Tasks print to a person and to a log, so they may use stdout.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod ci;
+mod error;
+mod interop;
+mod layers;
+mod process;
+mod python;
+mod regenerate;
+mod report;
+mod size;
+mod source;
+mod tidy;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::error::Error;
+use crate::workspace::Workspace;
+
+/// One line of `cargo xtask help`.
+struct Task {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Workspace, &[String]) -> Result<(), Error>,
+}
+
+const TASKS: &[Task] = &[
+    Task {
+        name: "tidy",
+        about: "house rules: headers, lengths, banned words, manifests, the map in ARCHITECTURE.md",
+        run: tidy::run,
+    },
+    Task {
+        name: "layers",
+        about: "which crate may use which; what the pure crates must not touch",
+        run: layers::run,
+    },
+    Task { name: "wasm", about: "build the pure crates where there is no system", run: wasm::run },
+    Task {
+        name: "python",
+        about: "the tutorial's exchange with Python's gRPC, old and new, both ways",
+        run: python::run,
+    },
+    Task {
+        name: "interop",
+        about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
+        run: interop::run,
+    },
+    Task {
+        name: "regenerate",
+        about: "rewrite the golden files of the compiler and the code generator",
+        run: regenerate::run,
+    },
+    Task {
+        name: "size",
+        about: "clean release build of hello: seconds and crates, beside tonic's [--ours]",
+        run: size::run,
+    },
+    Task { name: "ci", about: "everything that CI runs, in CI's order", run: ci::run },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_else(|| "help".to_owned());
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        help();
+        return ExitCode::SUCCESS;
+    }
+    let Some(task) = TASKS.iter().find(|task| task.name == name) else {
+        eprintln!("error: there is no task `{name}`");
+        help();
+        return ExitCode::from(2);
+    };
+    let rest: Vec<String> = arguments.collect();
+    match Workspace::find().and_then(|workspace| (task.run)(&workspace, &rest)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() {
+    println!("usage: cargo xtask <task>\n");
+    for task in TASKS {
+        println!("  {:<11} {}", task.name, task.about);
+    }
+}
