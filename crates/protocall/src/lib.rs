@@ -1,1 +1,67 @@
-//! gRPC for Rust: everything that an application names.
+//! gRPC for Rust: everything that an application names, under one roof.
+//!
+//! A service is declared in a `.proto` file, compiled in `build.rs` by `protocall-build`, and taken
+//! in with [`include_proto!`]. A handler is a plain `async fn`; a client takes `&self`:
+//!
+//! ```no_run
+//! # mod proto { pub mod example { // what include_proto!() brings, in short
+//! #     #[derive(Clone, Default, PartialEq, Debug)] pub struct HelloRequest { pub name: String }
+//! # } }
+//! use protocall::{Channel, Request, Status};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let channel = Channel::connect("http://localhost:50051").await?;
+//! # let _ = channel;
+//! # Ok(()) }
+//! ```
+//!
+//! The crate itself holds nothing but names: what they do is in the crates that it joins.
+
+#[doc(inline)]
+pub use protocall_core::{
+    CallOptions, Code, Metadata, Method, MethodKind, Status, codec, metadata,
+};
+pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
+pub use protocall_transport::http2;
+pub use protocall_transport::io::memory;
+pub use protocall_transport::message::{
+    Cancellation, Context, IntoRequest, PeerAddr, Request, Response, ResponseSender,
+    ResponseStream, Streaming,
+};
+
+#[cfg(feature = "buffa")]
+pub use {buffa, buffa_types};
+
+#[cfg(feature = "channel")]
+pub use protocall_channel::Channel;
+#[cfg(feature = "server")]
+pub use protocall_server::Server;
+
+/// Clients: channels, their settings and their rooms.
+#[cfg(feature = "channel")]
+pub mod channel {
+    pub use protocall_channel::*;
+}
+
+/// Servers: services, their registration and their settings.
+#[cfg(feature = "server")]
+pub mod server {
+    pub use protocall_server::*;
+}
+
+pub mod generated;
+
+/// Takes in all code that `build.rs` generated: one module a package, nested as packages are.
+///
+/// ```ignore
+/// mod proto {
+///     protocall::include_proto!();
+/// }
+/// use proto::example::HelloServiceClient;
+/// ```
+#[macro_export]
+macro_rules! include_proto {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/protocall.rs"));
+    };
+}

@@ -1,0 +1,1 @@
+//! gRPC's official interop programs, on Protocall.
