@@ -1,2 +1,66 @@
-//! To be written.
-fn main() {}
+//! Our side of the benchmark: answers the same commands as the peers beside it.
+//!
+//! `bench-peer server ADDR THREADS` serves until it is killed; `bench-peer client ADDR THREADS MODE
+//! CONNS CONCURRENCY SIZE SECONDS` calls and prints one line of figures. THREADS 0 is one
+//! current-thread runtime a core, else a runtime of that many workers.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
+
+mod client;
+mod service;
+
+#[allow(missing_docs, reason = "comments of the .proto files are the docs")]
+mod proto {
+    protocall::include_proto!();
+}
+
+use std::error::Error;
+use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
+
+const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
+    or: bench-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS\n\
+    MODE is one of hello, unary, bidi, download, upload";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["server", addr, threads] => serve(addr, threads),
+        ["client", addr, threads, mode, conns, concurrency, size, seconds] => {
+            client::Plan::read(addr, threads, mode, [conns, concurrency, size], seconds)
+                .and_then(client::run)
+        }
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(addr: &str, threads: &str) -> Result<(), Box<dyn Error>> {
+    let threads: usize = threads.parse()?;
+    eprintln!("ready");
+    if threads == 0 {
+        let cores = std::thread::available_parallelism()?.get();
+        runtime(0)?.block_on(service::builder().serve_sharded(
+            addr,
+            cores,
+            std::future::pending(),
+        ))?;
+    } else {
+        runtime(threads)?.block_on(service::builder().serve(addr))?;
+    }
+    Ok(())
+}
+
+/// A runtime of that many workers, or of the current thread.
+fn runtime(threads: usize) -> std::io::Result<Runtime> {
+    match threads {
+        0 => Builder::new_current_thread().enable_all().build(),
+        _ => Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
+    }
+}

@@ -1,0 +1,7 @@
+//! Generates the code of the benchmark's services.
+
+fn main() -> Result<(), protocall_build::Error> {
+    protocall_build::Config::new()
+        .bytes(".bench.Payload.body")
+        .compile(&["proto/bench.proto", "proto/hello.proto"], &["proto"])
+}
