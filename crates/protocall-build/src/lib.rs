@@ -31,6 +31,9 @@ pub use protocall_codegen::{GeneratedFile, Options};
 /// The application then takes all of it in with `protocall::include_proto!();`. Cargo learns of each
 /// file that was read, imports included, and runs the build script again when one changes.
 ///
+/// All files belong into one call: the tree of modules is written as a whole, so a second call into
+/// the same folder replaces the first one's.
+///
 /// # Errors
 ///
 /// Everything that is wrong with the `.proto` files, in one error; files that cannot be read or

@@ -1,5 +1,6 @@
 //! `protocall compile`: `.proto` files to Rust source and descriptor sets, with protoc's flags.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,9 +13,9 @@ use crate::{report, stderr_takes_color};
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// A folder that imports start from; may be given more than once, the first that has a file wins.
-    /// The current folder if there is none.
+    /// Several in one argument are parted as in PATH. The current folder if there is none.
     #[arg(short = 'I', long = "proto_path", value_name = "DIR")]
-    proto_path: Vec<PathBuf>,
+    proto_path: Vec<OsString>,
 
     /// Write Rust code into DIR, which must exist. Options are those of the build API:
     /// `views=.a.B,bytes=.a.B.c,client=false`.
@@ -51,13 +52,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "nothing to write: give --rust_out=DIR or --descriptor_set_out=FILE".to_owned(),
         ));
     }
-    let current = [PathBuf::from(".")];
-    let includes = match arguments.proto_path.as_slice() {
-        [] => &current[..],
-        given => given,
-    };
+    let given = arguments.proto_path.iter().flat_map(std::env::split_paths);
+    let mut includes: Vec<PathBuf> = given.collect();
+    if includes.is_empty() {
+        includes.push(PathBuf::from("."));
+    }
 
-    let loaded = load(&arguments.protos, includes)?;
+    let loaded = load(&arguments.protos, &includes)?;
     let warnings = loaded.warnings();
     if !warnings.is_empty() {
         report(if stderr_takes_color() { warnings.color() } else { warnings.plain() });

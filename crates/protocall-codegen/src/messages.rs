@@ -17,6 +17,8 @@ pub(crate) fn config(options: &Options) -> CodeGenConfig {
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
     config.extern_paths = options.extern_paths.clone();
+    config.type_attributes = options.type_attributes.clone();
+    config.field_attributes = options.field_attributes.clone();
     config.bytes_fields =
         options.bytes.iter().map(|path| (path.clone(), BytesRepr::Bytes)).collect();
     config
