@@ -120,8 +120,8 @@ impl Config {
         self
     }
 
-    /// Compiles `protos`, found beneath the `includes`; see [`compile`](crate::compile). Outside of a
-    /// build script nothing is printed, and [`Config::out_dir`] must say where to write.
+    /// Compiles `protos`, found beneath the `includes`; see [`compile`](crate::compile). Outside of
+    /// a build script nothing is printed, and [`Config::out_dir`] must say where to write.
     ///
     /// # Errors
     ///

@@ -12,8 +12,8 @@ use buffa_descriptor::generated::descriptor::{Edition, FileDescriptorSet};
 use crate::error::Error;
 use crate::parameter::options_from_parameter;
 
-/// Bytes of decoded elements that a request may take. The library's own limit is for strangers; this
-/// request comes from the compiler that the user started. The largest corpora need half of it.
+/// Bytes of decoded elements that a request may take. The library's own limit is for strangers;
+/// this request comes from the compiler that the user started. The largest corpora need half of it.
 const REQUEST_MEMORY: usize = 1 << 30;
 
 /// Answers one serialized `CodeGeneratorRequest` with a serialized `CodeGeneratorResponse`.

@@ -12,8 +12,8 @@ use crate::{report, stderr_takes_color};
 /// Compile .proto files. The flags are protoc's; protoc itself is not needed.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// A folder that imports start from; may be given more than once, the first that has a file wins.
-    /// Several in one argument are parted as in PATH. The current folder if there is none.
+    /// A folder that imports start from; may be given more than once, the first that has a file
+    /// wins. Several in one argument are parted as in PATH. The current folder if there is none.
     #[arg(short = 'I', long = "proto_path", value_name = "DIR")]
     proto_path: Vec<OsString>,
 
@@ -91,8 +91,8 @@ fn rust_output(out: &str, more: &[String]) -> Result<(protocall_build::Options, 
     Ok((options_from_parameter(&parameter)?, folder.to_owned()))
 }
 
-/// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and the
-/// colon of a Windows drive is part of the folder.
+/// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and
+/// the colon of a Windows drive is part of the folder.
 fn split_output(out: &str) -> (&str, &str) {
     let Some((left, folder)) = out.rsplit_once(':') else { return ("", out) };
     let is_drive = |text: &str| text.len() == 1 && text.starts_with(|c: char| c.is_alphabetic());

@@ -1,4 +1,5 @@
-//! What stands where in a descriptor set: files by name, types by full name, and what they refer to.
+//! What stands where in a descriptor set: files by name, types by full name, and what they refer
+//! to.
 //!
 //! A look-up table made once per run; it decides nothing.
 
@@ -153,7 +154,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller may.
+/// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller
+/// may.
 fn check_names(file: &FileDescriptorProto) -> Result<(), CodegenError> {
     let package = file.package.as_deref().filter(|package| !package.is_empty());
     let mut found: Vec<Option<&str>> =

@@ -39,8 +39,8 @@ impl<'a> Generated<'a> {
     ) -> Result<Self, CodegenError> {
         let (outputs, warnings) = buffa_codegen::generate_with_diagnostics(files, selected, config)
             .map_err(|error| CodegenError::Messages { reason: error.to_string() })?;
-        // The other warnings are notes about optional extras (a left-out alias), which the generated
-        // documentation carries too; this one would end as a path to nowhere.
+        // The other warnings are notes about optional extras (a left-out alias), which the
+        // generated documentation carries too; this one would end as a path to nowhere.
         for warning in warnings {
             if let CodeGenWarning::ExcludedPackageFieldRef { file_name, type_fqn, .. } = warning {
                 return Err(nowhere(&file_name, &type_fqn));

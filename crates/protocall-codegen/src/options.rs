@@ -83,8 +83,9 @@ impl Options {
         self
     }
 
-    /// Takes the types under `proto_path` (a package or one type) from `rust_path`, an absolute Rust
-    /// path (`::other_crate::example` or `crate::proto::example`), and generates none for them.
+    /// Takes the types under `proto_path` (a package or one type) from `rust_path`, an absolute
+    /// Rust path (`::other_crate::example` or `crate::proto::example`), and generates none for
+    /// them.
     #[must_use]
     pub fn extern_path(
         mut self,
@@ -127,8 +128,8 @@ impl Options {
         self
     }
 
-    /// Whether to generate the imported files that the roots need, too. On by default; switched off,
-    /// types of imported files must come from [`Options::extern_path`].
+    /// Whether to generate the imported files that the roots need, too. On by default; switched
+    /// off, types of imported files must come from [`Options::extern_path`].
     #[must_use]
     pub fn imports(mut self, on: bool) -> Self {
         self.imports = on;

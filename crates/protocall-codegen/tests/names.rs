@@ -84,7 +84,11 @@ fn assert_unique(items: &[syn::Item]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_two_items_share_a_name(
@@ -95,7 +99,9 @@ proptest! {
         set.file[0].service = services
             .into_iter()
             .zip(&names)
-            .map(|(service, name)| ServiceDescriptorProto { name: Some((*name).to_owned()), ..service })
+            .map(|(service, name)| {
+                ServiceDescriptorProto { name: Some((*name).to_owned()), ..service }
+            })
             .collect();
         let files = generate(&set, &["hello.proto".to_owned()], &Options::new()).unwrap();
         for file in files {
