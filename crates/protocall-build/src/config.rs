@@ -79,6 +79,18 @@ impl Config {
         self.set(|options| options.extern_path(proto_path, rust_path))
     }
 
+    /// See [`Options::type_attribute`].
+    #[must_use]
+    pub fn type_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.set(|options| options.type_attribute(path, attribute))
+    }
+
+    /// See [`Options::field_attribute`].
+    #[must_use]
+    pub fn field_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.set(|options| options.field_attribute(path, attribute))
+    }
+
     /// See [`Options::client`].
     #[must_use]
     pub fn client(self, on: bool) -> Self {
@@ -108,7 +120,8 @@ impl Config {
         self
     }
 
-    /// Compiles `protos`, found beneath the `includes`; see [`compile`](crate::compile).
+    /// Compiles `protos`, found beneath the `includes`; see [`compile`](crate::compile). Outside of
+    /// a build script nothing is printed, and [`Config::out_dir`] must say where to write.
     ///
     /// # Errors
     ///
@@ -118,10 +131,8 @@ impl Config {
         protos: &[impl AsRef<Path>],
         includes: &[impl AsRef<Path>],
     ) -> Result<(), Error> {
-        let folder = match &self.out_dir {
-            Some(folder) => folder.clone(),
-            None => env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::NoOutDir)?,
-        };
+        let cargos = env::var_os("OUT_DIR").map(PathBuf::from);
+        let folder = self.out_dir.clone().or_else(|| cargos.clone()).ok_or(Error::NoOutDir)?;
         let loaded = load(protos, includes)?;
         for file in loaded.generate(&self.options)? {
             write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
@@ -129,6 +140,9 @@ impl Config {
         if let Some(file) = &self.descriptor_set {
             let set = loaded.descriptor_set(DescriptorSet { imports: true, source_info: true });
             write_if_changed(&folder.join(file), &set)?;
+        }
+        if cargos.is_none() {
+            return Ok(());
         }
         let told = tell_cargo(&loaded, &mut io::stdout().lock());
         told.map_err(|source| Error::Write { file: PathBuf::from("stdout"), source })

@@ -26,7 +26,12 @@ pub enum Error {
         /// The one that an import of it finds.
         by: PathBuf,
     },
-    /// A file to compile, or an include path, does not exist.
+    /// An include path is not there, or is no folder.
+    IncludeNotFound {
+        /// The include path.
+        include: PathBuf,
+    },
+    /// A file to compile does not exist.
     NotFound {
         /// The file.
         file: PathBuf,
@@ -143,6 +148,9 @@ impl fmt::Display for Error {
                 file.display(),
                 by.display()
             ),
+            Self::IncludeNotFound { include } => {
+                write!(f, "the include path `{}` is not a folder", include.display())
+            }
             Self::NotFound { file, includes } => write!(
                 f,
                 "`{}` does not exist, neither from the current folder nor in the include paths ({})",

@@ -28,8 +28,11 @@ pub use protocall_codegen::{GeneratedFile, Options};
 
 /// Compiles `protos`, found beneath the `includes`, into Cargo's `OUT_DIR`, with default options.
 ///
-/// The application then takes all of it in with `protocall::include_proto!();`. Cargo learns of each
-/// file that was read, imports included, and runs the build script again when one changes.
+/// The application then takes all of it in with `protocall::include_proto!();`. Cargo learns of
+/// each file that was read, imports included, and runs the build script again when one changes.
+///
+/// All files belong into one call: the tree of modules is written as a whole, so a second call into
+/// the same folder replaces the first one's.
 ///
 /// # Errors
 ///

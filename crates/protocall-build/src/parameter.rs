@@ -4,7 +4,8 @@ use protocall_codegen::Options;
 
 use crate::error::Error;
 
-/// Reads options out of `parameter`: `name` or `name=value`, with commas between them; empty is fine.
+/// Reads options out of `parameter`: `name` or `name=value`, with commas between them; empty is
+/// fine.
 ///
 /// The names are those of the methods of [`Options`]: `all_views`, `views=PATH`, `bytes=PATH`,
 /// `extern_path=PATH=RUST_PATH`, `client=BOOL`, `server=BOOL`, `imports=BOOL`, `codec=RUST_PATH`.

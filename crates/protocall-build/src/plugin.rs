@@ -1,15 +1,20 @@
 //! The plugin protocol of protoc and buf: a request with descriptors in, a response with files out.
 //!
 //! Here the caller has compiled the `.proto` files; reading the request from standard input and
-//! writing the response to standard output is the program's work.
+//! writing the response to standard output is the program's work. One request must name all files,
+//! since the tree of modules is written as a whole (buf: `strategy: all`).
 
-use buffa::Message;
+use buffa::{DecodeOptions, Message};
 use buffa_descriptor::generated::compiler::code_generator_response::{Feature, File};
 use buffa_descriptor::generated::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use buffa_descriptor::generated::descriptor::{Edition, FileDescriptorSet};
 
 use crate::error::Error;
 use crate::parameter::options_from_parameter;
+
+/// Bytes of decoded elements that a request may take. The library's own limit is for strangers;
+/// this request comes from the compiler that the user started. The largest corpora need half of it.
+const REQUEST_MEMORY: usize = 1 << 30;
 
 /// Answers one serialized `CodeGeneratorRequest` with a serialized `CodeGeneratorResponse`.
 ///
@@ -20,7 +25,9 @@ use crate::parameter::options_from_parameter;
 ///
 /// A request that does not decode.
 pub fn respond(request: &[u8]) -> Result<Vec<u8>, Error> {
-    let request = CodeGeneratorRequest::decode_from_slice(request)
+    let request = DecodeOptions::new()
+        .with_element_memory_limit(REQUEST_MEMORY)
+        .decode_from_slice::<CodeGeneratorRequest>(request)
         .map_err(|error| Error::PluginRequest { reason: error.to_string() })?;
     let mut response = CodeGeneratorResponse {
         supported_features: Some(

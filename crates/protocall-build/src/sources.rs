@@ -23,9 +23,7 @@ impl IncludePaths {
     pub(crate) fn new(includes: &[impl AsRef<Path>]) -> Result<Self, Error> {
         let includes: Vec<PathBuf> = includes.iter().map(|path| path.as_ref().into()).collect();
         match includes.iter().find(|include| !include.is_dir()) {
-            Some(missing) => {
-                Err(Error::NotFound { file: missing.clone(), includes: includes.clone() })
-            }
+            Some(missing) => Err(Error::IncludeNotFound { include: missing.clone() }),
             None => Ok(Self { includes, read: RefCell::default() }),
         }
     }

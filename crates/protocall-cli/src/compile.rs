@@ -1,5 +1,6 @@
 //! `protocall compile`: `.proto` files to Rust source and descriptor sets, with protoc's flags.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,10 +12,10 @@ use crate::{report, stderr_takes_color};
 /// Compile .proto files. The flags are protoc's; protoc itself is not needed.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// A folder that imports start from; may be given more than once, the first that has a file wins.
-    /// The current folder if there is none.
+    /// A folder that imports start from; may be given more than once, the first that has a file
+    /// wins. Several in one argument are parted as in PATH. The current folder if there is none.
     #[arg(short = 'I', long = "proto_path", value_name = "DIR")]
-    proto_path: Vec<PathBuf>,
+    proto_path: Vec<OsString>,
 
     /// Write Rust code into DIR, which must exist. Options are those of the build API:
     /// `views=.a.B,bytes=.a.B.c,client=false`.
@@ -51,13 +52,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "nothing to write: give --rust_out=DIR or --descriptor_set_out=FILE".to_owned(),
         ));
     }
-    let current = [PathBuf::from(".")];
-    let includes = match arguments.proto_path.as_slice() {
-        [] => &current[..],
-        given => given,
-    };
+    let given = arguments.proto_path.iter().flat_map(std::env::split_paths);
+    let mut includes: Vec<PathBuf> = given.collect();
+    if includes.is_empty() {
+        includes.push(PathBuf::from("."));
+    }
 
-    let loaded = load(&arguments.protos, includes)?;
+    let loaded = load(&arguments.protos, &includes)?;
     let warnings = loaded.warnings();
     if !warnings.is_empty() {
         report(if stderr_takes_color() { warnings.color() } else { warnings.plain() });
@@ -90,8 +91,8 @@ fn rust_output(out: &str, more: &[String]) -> Result<(protocall_build::Options, 
     Ok((options_from_parameter(&parameter)?, folder.to_owned()))
 }
 
-/// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and the
-/// colon of a Windows drive is part of the folder.
+/// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and
+/// the colon of a Windows drive is part of the folder.
 fn split_output(out: &str) -> (&str, &str) {
     let Some((left, folder)) = out.rsplit_once(':') else { return ("", out) };
     let is_drive = |text: &str| text.len() == 1 && text.starts_with(|c: char| c.is_alphabetic());

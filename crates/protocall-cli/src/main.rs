@@ -53,7 +53,7 @@ fn run() -> Result<(), Failure> {
     }
 }
 
-/// Colours are for terminals, and for people who have not asked for none (https://no-color.org).
+/// Colours are for terminals, and for people who have not asked for none (<https://no-color.org>).
 fn stderr_takes_color() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -28,10 +28,14 @@ fn protocall(folder: &Path, arguments: &[&str]) -> (i32, String) {
 }
 
 #[test]
+#[cfg(unix)]
 fn protocs_ways_to_write_the_flags_all_work() {
-    for includes in
-        [&["-I", ".", "-I", "lib"][..], &["-I.", "-Ilib"], &["--proto_path=.", "--proto_path=lib"]]
-    {
+    for includes in [
+        &["-I", ".", "-I", "lib"][..],
+        &["-I.", "-Ilib"],
+        &["--proto_path=.", "--proto_path=lib"],
+        &["-I.:lib"],
+    ] {
         let folder = project();
         let arguments = [&["compile"], includes, &["--rust_out=out", "hello.proto"]].concat();
         assert_eq!(protocall(folder.path(), &arguments), (0, String::new()));

@@ -10,7 +10,8 @@ use buffa_descriptor::generated::descriptor::source_code_info::Location;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Field numbers in `descriptor.proto`: `FileDescriptorProto.service`, `ServiceDescriptorProto.method`.
+/// Field numbers in `descriptor.proto`: `FileDescriptorProto.service`,
+/// `ServiceDescriptorProto.method`.
 const SERVICE: i32 = 6;
 const METHOD: i32 = 2;
 

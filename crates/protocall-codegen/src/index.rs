@@ -1,4 +1,5 @@
-//! What stands where in a descriptor set: files by name, types by full name, and what they refer to.
+//! What stands where in a descriptor set: files by name, types by full name, and what they refer
+//! to.
 //!
 //! A look-up table made once per run; it decides nothing.
 
@@ -97,6 +98,39 @@ impl<'a> Index<'a> {
         names
     }
 
+    /// Full names of all fields in `selected`.
+    pub(crate) fn fields(&self, selected: &[String]) -> Vec<String> {
+        self.parts(selected, |message| message.field.iter().map(|f| f.name.as_deref()).collect())
+    }
+
+    /// Full names of all oneofs in `selected`.
+    pub(crate) fn oneofs(&self, selected: &[String]) -> Vec<String> {
+        self.parts(selected, |message| {
+            message.oneof_decl.iter().map(|o| o.name.as_deref()).collect()
+        })
+    }
+
+    fn parts(
+        &self,
+        selected: &[String],
+        names: impl Fn(&'a DescriptorProto) -> Vec<Option<&'a str>>,
+    ) -> Vec<String> {
+        self.selected(selected)
+            .flat_map(|(owner, message)| {
+                names(message).into_iter().flatten().map(move |name| format!("{owner}.{name}"))
+            })
+            .collect()
+    }
+
+    /// Full names of the messages and enums declared in `selected`.
+    pub(crate) fn types_in<'i>(&'i self, selected: &'i [String]) -> impl Iterator<Item = &'i str> {
+        let selected: HashSet<&str> = selected.iter().map(String::as_str).collect();
+        self.types
+            .iter()
+            .filter(move |(_, entry)| selected.contains(entry.file))
+            .map(|(name, _)| name.as_str())
+    }
+
     fn selected<'i>(
         &'i self,
         selected: &'i [String],
@@ -120,7 +154,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller may.
+/// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller
+/// may.
 fn check_names(file: &FileDescriptorProto) -> Result<(), CodegenError> {
     let package = file.package.as_deref().filter(|package| !package.is_empty());
     let mut found: Vec<Option<&str>> =

@@ -36,14 +36,14 @@ pub const ABI: u32 = 1;
 /// (fully qualified, with a leading dot), as `protocall-schema` and `protoc` write them. Comments
 /// become documentation when the set carries source info.
 ///
-/// The result has one file per proto package, and [`TREE_FILE`]: the tree of modules, which includes
-/// the others by paths relative to itself. All of them belong into one folder. Files come in a fixed
-/// order, and the same input gives the same bytes.
+/// The result has one file per proto package, and [`TREE_FILE`]: the tree of modules, which
+/// includes the others by paths relative to itself. All of them belong into one folder. Files come
+/// in a fixed order, and the same input gives the same bytes.
 ///
 /// # Errors
 ///
-/// A root that the set does not hold, an option whose path matches nothing, a descriptor that is not
-/// linked or not complete, or names that cannot live side by side in Rust.
+/// A root that the set does not hold, an option whose path matches nothing, a descriptor that is
+/// not linked or not complete, or names that cannot live side by side in Rust.
 pub fn generate(
     files: &FileDescriptorSet,
     roots: &[String],

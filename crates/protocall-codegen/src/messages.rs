@@ -17,6 +17,8 @@ pub(crate) fn config(options: &Options) -> CodeGenConfig {
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
     config.extern_paths = options.extern_paths.clone();
+    config.type_attributes = options.type_attributes.clone();
+    config.field_attributes = options.field_attributes.clone();
     config.bytes_fields =
         options.bytes.iter().map(|path| (path.clone(), BytesRepr::Bytes)).collect();
     config
@@ -37,8 +39,8 @@ impl<'a> Generated<'a> {
     ) -> Result<Self, CodegenError> {
         let (outputs, warnings) = buffa_codegen::generate_with_diagnostics(files, selected, config)
             .map_err(|error| CodegenError::Messages { reason: error.to_string() })?;
-        // The other warnings are notes about optional extras (a left-out alias), which the generated
-        // documentation carries too; this one would end as a path to nowhere.
+        // The other warnings are notes about optional extras (a left-out alias), which the
+        // generated documentation carries too; this one would end as a path to nowhere.
         for warning in warnings {
             if let CodeGenWarning::ExcludedPackageFieldRef { file_name, type_fqn, .. } = warning {
                 return Err(nowhere(&file_name, &type_fqn));

@@ -44,6 +44,10 @@ impl Scope {
     /// `name`, with as many `_` behind it as make it new; it is taken afterwards.
     pub(crate) fn unique(&mut self, name: impl Into<String>) -> String {
         let mut name = name.into();
+        // As `ident` would write them, or they would meet a name that was given out as such.
+        if matches!(name.as_str(), "self" | "Self" | "super" | "crate") {
+            name.push('_');
+        }
         while !self.taken.insert(name.clone()) {
             name.push('_');
         }

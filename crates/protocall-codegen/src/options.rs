@@ -26,6 +26,8 @@ pub struct Options {
     pub(crate) views: Views,
     pub(crate) bytes: Vec<String>,
     pub(crate) extern_paths: Vec<(String, String)>,
+    pub(crate) type_attributes: Vec<(String, String)>,
+    pub(crate) field_attributes: Vec<(String, String)>,
     pub(crate) client: bool,
     pub(crate) server: bool,
     pub(crate) imports: bool,
@@ -38,6 +40,8 @@ impl Default for Options {
             views: Views::None,
             bytes: Vec::new(),
             extern_paths: Vec::new(),
+            type_attributes: Vec::new(),
+            field_attributes: Vec::new(),
             client: true,
             server: true,
             imports: true,
@@ -79,8 +83,9 @@ impl Options {
         self
     }
 
-    /// Takes the types under `proto_path` (a package or one type) from `rust_path`, an absolute Rust
-    /// path (`::other_crate::example` or `crate::proto::example`), and generates none for them.
+    /// Takes the types under `proto_path` (a package or one type) from `rust_path`, an absolute
+    /// Rust path (`::other_crate::example` or `crate::proto::example`), and generates none for
+    /// them.
     #[must_use]
     pub fn extern_path(
         mut self,
@@ -88,6 +93,24 @@ impl Options {
         rust_path: impl Into<String>,
     ) -> Self {
         self.extern_paths.push((dotted(proto_path), rust_path.into()));
+        self
+    }
+
+    /// Puts a Rust attribute (`#[derive(Hash)]`) on the messages, enums and oneofs under `path`.
+    #[must_use]
+    pub fn type_attribute(mut self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.type_attributes.push((dotted(path), attribute.into()));
+        self
+    }
+
+    /// Puts a Rust attribute (`#[serde(skip)]`) on the fields under `path`.
+    #[must_use]
+    pub fn field_attribute(
+        mut self,
+        path: impl Into<String>,
+        attribute: impl Into<String>,
+    ) -> Self {
+        self.field_attributes.push((dotted(path), attribute.into()));
         self
     }
 
@@ -105,8 +128,8 @@ impl Options {
         self
     }
 
-    /// Whether to generate the imported files that the roots need, too. On by default; switched off,
-    /// types of imported files must come from [`Options::extern_path`].
+    /// Whether to generate the imported files that the roots need, too. On by default; switched
+    /// off, types of imported files must come from [`Options::extern_path`].
     #[must_use]
     pub fn imports(mut self, on: bool) -> Self {
         self.imports = on;
@@ -142,7 +165,27 @@ impl Options {
             }
             check_rust_path("extern_path", rust)?;
         }
+        self.check_attributes(index, selected)?;
         check_rust_path("codec", &self.codec)
+    }
+
+    fn check_attributes(&self, index: &Index<'_>, selected: &[String]) -> Result<(), CodegenError> {
+        let oneofs = index.oneofs(selected);
+        for (path, attribute) in &self.type_attributes {
+            let mut types = index.types_in(selected);
+            if !types.any(|name| covers(path, name)) && !oneofs.iter().any(|o| covers(path, o)) {
+                return Err(matches_nothing("type_attribute", path, "message, enum or oneof"));
+            }
+            check_attribute("type_attribute", attribute)?;
+        }
+        let fields = index.fields(selected);
+        for (path, attribute) in &self.field_attributes {
+            if !fields.iter().any(|field| covers(path, field)) {
+                return Err(matches_nothing("field_attribute", path, "field"));
+            }
+            check_attribute("field_attribute", attribute)?;
+        }
+        Ok(())
     }
 
     /// Whether `name` (a type's full name, with its leading dot) is taken from elsewhere.
@@ -172,6 +215,18 @@ fn check_rust_path(option: &'static str, path: &str) -> Result<(), CodegenError>
         value: path.to_owned(),
         expected: "an absolute Rust path (`::some_crate::module` or `crate::module`)",
     })
+}
+
+fn check_attribute(option: &'static str, attribute: &str) -> Result<(), CodegenError> {
+    use syn::parse::Parser;
+    match syn::Attribute::parse_outer.parse_str(attribute) {
+        Ok(attributes) if !attributes.is_empty() => Ok(()),
+        _ => Err(CodegenError::InvalidOption {
+            option,
+            value: attribute.to_owned(),
+            expected: "an attribute of Rust (`#[derive(Hash)]`)",
+        }),
+    }
 }
 
 fn matches_nothing(option: &'static str, path: &str, expected: &'static str) -> CodegenError {

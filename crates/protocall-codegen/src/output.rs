@@ -35,8 +35,8 @@ pub(crate) fn package_file(
     members: &[&FileDescriptorProto],
     mut items: syn::File,
 ) -> GeneratedFile {
-    // An included file cannot carry inner attributes, and only the root package has no module around
-    // it to carry outer ones: there, each item does.
+    // An included file cannot carry inner attributes, and only the root package has no module
+    // around it to carry outer ones: there, each item does.
     if package.is_empty() {
         items.items.iter_mut().filter_map(attributes).for_each(|list| list.extend(quiet()));
     }

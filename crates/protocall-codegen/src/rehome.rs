@@ -1,5 +1,6 @@
-//! Moves the message runtime's paths under `::protocall`, so that an application needs no dependency
-//! on the message crates itself and always uses the versions that the runtime was built with.
+//! Moves the message runtime's paths under `::protocall`, so that an application needs no
+//! dependency on the message crates itself and always uses the versions that the runtime was built
+//! with.
 //!
 //! It works on syntax trees, never on text: a comment or a string that mentions a path stays.
 
@@ -81,8 +82,8 @@ fn path_moves(path: &syn::Path) -> bool {
     path.leading_colon.is_some() && path.segments.first().is_some_and(|s| moves(&s.ident))
 }
 
-/// In `<T as ::buffa::Message>::decode`, a number says how many segments stand inside of the angles:
-/// one more from now on.
+/// In `<T as ::buffa::Message>::decode`, a number says how many segments stand inside of the
+/// angles: one more from now on.
 fn shift(qself: &mut Option<syn::QSelf>, path: &syn::Path) {
     if let Some(qself) = qself.as_mut().filter(|qself| qself.position > 0 && path_moves(path)) {
         qself.position += 1;

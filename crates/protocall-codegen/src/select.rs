@@ -1,7 +1,7 @@
 //! Which files of the set code is generated for: the roots, and what they need.
 //!
-//! A file that is imported for its options alone (annotations) is not needed: options leave no trace
-//! in the generated code.
+//! A file that is imported for its options alone (annotations) is not needed: options leave no
+//! trace in the generated code.
 
 use std::collections::HashSet;
 

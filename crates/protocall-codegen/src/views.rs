@@ -1,7 +1,7 @@
 //! Views on request: the messages that get them, and the removal of all others.
 //!
-//! buffa's generator makes views for all messages or for none. Asked for some, it makes all, and what
-//! nobody asked for is cut out of the syntax tree here. A message's view uses the views of the
+//! buffa's generator makes views for all messages or for none. Asked for some, it makes all, and
+//! what nobody asked for is cut out of the syntax tree here. A message's view uses the views of the
 //! messages in its fields, so a request covers those as well.
 
 use std::collections::{BTreeSet, HashSet};

@@ -1,5 +1,5 @@
-//! Generated code, byte for byte. `PROTOCALL_REFRESH=1 cargo test -p protocall-codegen --test golden`
-//! writes what the generator makes now; the difference is then for eyes to judge.
+//! Generated code, byte for byte. `PROTOCALL_REFRESH=1 cargo test -p protocall-codegen --test
+//! golden` writes what the generator makes now; the difference is then for eyes to judge.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

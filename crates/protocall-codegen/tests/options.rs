@@ -102,6 +102,17 @@ fn bytes_fields_share_memory_where_asked() {
 }
 
 #[test]
+fn attributes_stand_where_asked() {
+    let options = Options::new()
+        .type_attribute(".common.Page.Token", "#[derive(Eq, Hash)]")
+        .field_attribute("common.Page.size", "#[cfg(all())]");
+    let common = files("hostile", &options).unwrap().remove("common.rs").unwrap();
+    // The message, and its oneof.
+    assert_eq!(common.matches("#[derive(Eq, Hash)]").count(), 2);
+    assert!(common.contains("#[cfg(all())]\n    pub size: i32"));
+}
+
+#[test]
 fn an_option_that_names_nothing_is_refused() {
     for (options, expected) in [
         (Options::new().bytes(".common.Page.size"), "option `bytes`: the path `.common.Page.size`"),
@@ -109,6 +120,10 @@ fn an_option_that_names_nothing_is_refused() {
         (Options::new().views("shop.type.v1.Store"), "option `views`: the path `.shop.type.v1.S"),
         (Options::new().extern_path("nobody", "::x"), "option `extern_path`: the path `.nobody`"),
         (Options::new().extern_path("common", "x::y"), "option `extern_path`: `x::y` is not an"),
+        (Options::new().type_attribute("common.Pag", "#[x]"), "option `type_attribute`: the path"),
+        (Options::new().type_attribute("common", "x"), "option `type_attribute`: `x` is not an at"),
+        (Options::new().field_attribute("common.Page", ""), "option `field_attribute`: `` is not"),
+        (Options::new().field_attribute(".common.Kind", "#[x]"), "option `field_attribute`: the p"),
         (Options::new().codec("::a b"), "option `codec`: `::a b` is not an absolute Rust path"),
     ] {
         let refused = error("hostile", &options);

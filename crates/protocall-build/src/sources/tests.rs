@@ -85,5 +85,5 @@ fn a_file_outside_says_what_to_do() {
 #[test]
 fn a_missing_include_path_is_an_error() {
     let missing = IncludePaths::new(&["no/such/folder"]).err().unwrap();
-    assert!(missing.to_string().starts_with("`no/such/folder` does not exist"));
+    assert_eq!(missing.to_string(), "the include path `no/such/folder` is not a folder");
 }
