@@ -155,7 +155,7 @@ fn note(streams: &mut BTreeMap<u32, (StreamKey, Seen)>, pongs: &mut usize, event
         Event::Headers { stream, fields, kind, end_stream } => {
             let is_new = kind == HeadersKind::Request;
             assert_eq!(is_new, !streams.contains_key(&stream.id()));
-            let (_, seen) = streams.entry(stream.id()).or_insert((stream, Seen::default()));
+            let (_, seen) = streams.entry(stream.id()).or_insert_with(|| (stream, Seen::default()));
             assert_eq!(seen.ended + seen.reset, 0, "nothing follows the end");
             assert_eq!(kind == HeadersKind::Trailers, seen.heads == 1);
             assert_eq!(fields.find(b"x-shared").unwrap().value, b"template");
