@@ -18,6 +18,13 @@ fn priority_is_ignored_but_checked() {
     assert_eq!(with_stream().reset_by(&long, 1), ErrorCode::FRAME_SIZE_ERROR);
     let itself = frame(PRIORITY, 0, 1, &[0, 0, 0, 1, 9]);
     assert_eq!(with_stream().reset_by(&itself, 1), ErrorCode::PROTOCOL_ERROR);
+    let mut peer = with_stream();
+    let key = peer.keys[0];
+    peer.connection.reset(key, ErrorCode::CANCEL).unwrap();
+    peer.frames();
+    assert_eq!(peer.reset_by(&short, 1), ErrorCode::FRAME_SIZE_ERROR, "on closed streams too");
+    let idle = frame(PRIORITY, 0, 9, &[0; 4]);
+    assert_eq!(with_stream().kill(&idle), ErrorCode::FRAME_SIZE_ERROR, "an idle one has no reset");
     let zero = frame(PRIORITY, 0, 0, &[0, 0, 0, 1, 9]);
     assert_eq!(with_stream().kill(&zero), ErrorCode::PROTOCOL_ERROR);
 }
