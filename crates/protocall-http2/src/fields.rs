@@ -2,6 +2,9 @@
 //! Not here: the wire form (`hpack`), and which fields a request or response may have (the
 //! connection). Sizes follow RFC 9113 section 6.5.2.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::hpack::{StaticName, static_table};
@@ -213,13 +216,21 @@ impl fmt::Debug for Fields {
     }
 }
 
+/// Hides the values of the fields that carry credentials by definition.
 impl fmt::Debug for FieldRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldRef")
-            .field("name", &format_args!("{}", self.name.escape_ascii()))
-            .field("value", &format_args!("{}", self.value.escape_ascii()))
-            .field("origin", &self.origin)
-            .finish()
+        let is_secret = matches!(
+            self.name_id,
+            Some(
+                StaticName::Authorization
+                    | StaticName::ProxyAuthorization
+                    | StaticName::Cookie
+                    | StaticName::SetCookie
+            )
+        );
+        let mut out = f.debug_struct("FieldRef");
+        debug_pair(&mut out, self.name, (!is_secret).then_some(self.value));
+        out.field("origin", &self.origin).finish()
     }
 }
 
@@ -244,13 +255,15 @@ impl<'a> Field<'a> {
 impl fmt::Debug for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Field");
-        out.field("name", &format_args!("{}", self.name.escape_ascii()));
-        match self.indexing {
-            Indexing::Never => out.field("value", &format_args!("<secret>")),
-            Indexing::Indexed | Indexing::Literal => {
-                out.field("value", &format_args!("{}", self.value.escape_ascii()))
-            }
-        };
+        debug_pair(&mut out, self.name, (self.indexing != Indexing::Never).then_some(self.value));
         out.field("indexing", &self.indexing).finish()
     }
+}
+
+fn debug_pair(out: &mut fmt::DebugStruct<'_, '_>, name: &[u8], value: Option<&[u8]>) {
+    out.field("name", &format_args!("{}", name.escape_ascii()));
+    match value {
+        Some(value) => out.field("value", &format_args!("{}", value.escape_ascii())),
+        None => out.field("value", &format_args!("<secret>")),
+    };
 }

@@ -3,6 +3,9 @@
 //! same pass; a breach only marks the list. Complete blocks come in: HEADERS and CONTINUATION are
 //! joined by the connection.
 
+#[cfg(test)]
+mod tests;
+
 use super::static_table::{self, StaticName};
 use super::table::{DynamicTable, NewEntry};
 use super::text::{self, Flaw};

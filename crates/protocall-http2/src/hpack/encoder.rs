@@ -4,6 +4,8 @@
 //! table is the caller's choice, field by field.
 
 mod lookup;
+#[cfg(test)]
+mod tests;
 
 use self::lookup::{Lookup, field_hash, name_hash};
 use super::static_table::{self, StaticName};

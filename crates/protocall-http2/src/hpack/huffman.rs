@@ -3,6 +3,9 @@
 //! them at compile time. Decoding looks up 12 bits at a time, which yields up to two symbols, and
 //! joins the character flags of `text` as it goes.
 
+#[cfg(test)]
+mod tests;
+
 use super::DecodeError;
 use super::text::CLASSES;
 
@@ -49,7 +52,7 @@ const SLACK: usize = 2;
 /// The least number of octets that `encoded_len` octets of code can stand for: what may be
 /// checked against a limit before any work is done.
 pub(super) fn min_decoded_len(encoded_len: usize) -> usize {
-    (encoded_len.saturating_mul(8)).saturating_sub(MAX_PADDING as usize) / LONGEST as usize
+    encoded_len.saturating_mul(8).saturating_sub(MAX_PADDING as usize).div_ceil(LONGEST as usize)
 }
 
 /// Decodes `input` to the end of `out` and returns the joined character flags.

@@ -3,6 +3,7 @@
 //! counted back from the newest, are translated here.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use super::StaticName;
 use super::text::Flaw;
@@ -11,10 +12,9 @@ use crate::fields::FIELD_OVERHEAD;
 /// Dead bytes at the arena's front that are not worth moving the live ones for.
 const COMPACT_AT_LEAST: usize = 256;
 
-/// Entries, newest last. The arena never holds more than twice the table's size and some: it is
-/// compacted when the dead bytes at its front outnumber the live ones, so each byte is moved once
-/// on average.
-#[derive(Debug)]
+/// Entries, newest last. The arena never takes more than twice the table's size and
+/// [`COMPACT_AT_LEAST`] bytes: it is compacted when the dead bytes at its front outnumber the live
+/// ones, so each byte is moved once on average.
 pub(super) struct DynamicTable {
     entries: VecDeque<Entry>,
     bytes: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct DynamicTable {
 }
 
 /// One entry. Its name is in the arena only if `name_id` does not tell it; the value follows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Entry {
     start: u64,
     name_len: u32,
@@ -109,7 +109,7 @@ impl DynamicTable {
             return;
         };
         self.evict_to(room);
-        self.compact();
+        self.make_room(entry.stored_len());
         let start = self.removed + self.bytes.len() as u64;
         self.bytes.extend_from_slice(new.name);
         self.bytes.extend_from_slice(new.value);
@@ -126,13 +126,33 @@ impl DynamicTable {
         }
     }
 
-    fn compact(&mut self) {
+    /// Readies the arena for `more` bytes, which fit in the table beside the live ones.
+    fn make_room(&mut self, more: usize) {
         let live = self.bytes.len() - self.dead;
         if self.dead >= live.max(COMPACT_AT_LEAST) {
             self.bytes.drain(..self.dead);
             self.removed += self.dead as u64;
             self.dead = 0;
         }
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            // Doubles as a vector would by itself, but not beyond what the arena can come to.
+            let most = self.max_size.saturating_mul(2).saturating_add(COMPACT_AT_LEAST);
+            let target = needed.next_power_of_two().min(most).max(needed);
+            self.bytes.reserve_exact(target - self.bytes.len());
+        }
+    }
+}
+
+/// Figures only: the peer may have indexed a secret.
+impl fmt::Debug for DynamicTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamicTable")
+            .field("entries", &self.entries.len())
+            .field("size", &self.size)
+            .field("max_size", &self.max_size)
+            .field("inserted", &self.inserted)
+            .finish_non_exhaustive()
     }
 }
 
@@ -193,7 +213,8 @@ mod tests {
                 assert_eq!(table.bytes(entry), [b"name", &value[..]].concat());
             }
             assert!(table.get(expected.len()).is_none());
-            assert!(table.bytes.len() <= 3 * 4096);
+            assert!(table.bytes.capacity() <= 2 * 4096 + COMPACT_AT_LEAST);
+            assert!(table.entries.capacity() <= 128);
         }
     }
 

@@ -2,6 +2,8 @@
 //! added or all removed together, so positions are stable and nothing is ever unlinked. When there
 //! is room for an entry is the encoder's business.
 
+use std::fmt;
+
 use super::DEFAULT_TABLE_SIZE;
 use crate::fields::FIELD_OVERHEAD;
 
@@ -14,7 +16,6 @@ const _: () = assert!(DEFAULT_TABLE_SIZE / FIELD_OVERHEAD <= SLOTS / 2);
 const _: () = assert!(DEFAULT_TABLE_SIZE <= u16::MAX as usize);
 
 /// Entries in the order of insertion, and two indices with linear probing; zero is a free slot.
-#[derive(Debug)]
 pub(super) struct Lookup {
     entries: Vec<Entry>,
     bytes: Vec<u8>,
@@ -22,7 +23,7 @@ pub(super) struct Lookup {
     by_name: [u8; SLOTS],
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Entry {
     hash: u64,
     start: u16,
@@ -102,6 +103,13 @@ impl Lookup {
     fn value(&self, entry: &Entry) -> &[u8] {
         let start = usize::from(entry.start) + usize::from(entry.name_len);
         self.bytes.get(start..start + usize::from(entry.value_len)).unwrap_or_default()
+    }
+}
+
+/// Figures only, as values are nobody's business.
+impl fmt::Debug for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lookup").field("entries", &self.entries.len()).finish_non_exhaustive()
     }
 }
 
