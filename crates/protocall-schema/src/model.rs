@@ -17,6 +17,8 @@ pub(crate) struct Model {
     message_index: HashMap<String, usize>,
     enum_index: HashMap<String, usize>,
     extension_index: HashMap<String, usize>,
+    /// By extended message, then number.
+    extension_numbers: HashMap<String, HashMap<i32, usize>>,
 }
 
 impl Model {
@@ -31,7 +33,11 @@ impl Model {
     }
 
     pub(crate) fn add_extension(&mut self, field: FieldInfo) {
-        self.extension_index.insert(field.full_name.clone(), self.extensions.len());
+        let index = self.extensions.len();
+        self.extension_index.insert(field.full_name.clone(), index);
+        if let (Some((extendee, _)), Some(number)) = (&field.extendee, field.number) {
+            self.extension_numbers.entry(extendee.clone()).or_default().insert(number, index);
+        }
         self.extensions.push(field);
     }
 
@@ -45,6 +51,11 @@ impl Model {
 
     pub(crate) fn extension(&self, full_name: &str) -> Option<&FieldInfo> {
         self.extension_index.get(full_name).and_then(|&index| self.extensions.get(index))
+    }
+
+    pub(crate) fn extension_by_number(&self, extendee: &str, number: i32) -> Option<&FieldInfo> {
+        let index = *self.extension_numbers.get(extendee)?.get(&number)?;
+        self.extensions.get(index)
     }
 
     pub(crate) fn messages(&self) -> &[MessageInfo] {
@@ -65,7 +76,6 @@ pub(crate) struct MessageInfo {
     pub(crate) file: usize,
     pub(crate) level: Level,
     pub(crate) full_name: String,
-    pub(crate) name_span: Span,
     pub(crate) fields: Vec<FieldInfo>,
     pub(crate) oneofs: Vec<OneofInfo>,
     pub(crate) reserved: Vec<NumberRange>,
@@ -127,7 +137,6 @@ pub(crate) struct FieldInfo {
     /// The extended message's full name, for extensions.
     pub(crate) extendee: Option<(String, Span)>,
     pub(crate) oneof: Option<usize>,
-    pub(crate) is_map: bool,
     pub(crate) json_name: String,
     /// Where `json_name` was written by hand.
     pub(crate) json_name_span: Option<Span>,
@@ -141,7 +150,6 @@ pub(crate) struct FieldOptionFacts {
     pub(crate) packed: Option<(bool, Span)>,
     pub(crate) jstype: Option<Span>,
     pub(crate) lazy: Option<Span>,
-    pub(crate) ctype: Option<Span>,
     pub(crate) targets: Vec<String>,
     /// `retention = RETENTION_SOURCE`: the option stays out of descriptors.
     pub(crate) source_only: bool,

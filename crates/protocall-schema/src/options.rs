@@ -1,8 +1,9 @@
 //! Pass 5: options to bytes. Each setting becomes one record of the options message, in statement
-//! order, exactly as `protoc` keeps it; decoding those bytes into the descriptor's own type then
-//! sorts known fields from custom ones. Aggregates are written by `options/aggregate`.
+//! order (`options/aggregate` writes values); `options/canonical` merges and sorts the records;
+//! decoding them into the descriptor's own type then parts standard options from custom ones.
 
 mod aggregate;
+mod canonical;
 mod place;
 mod wire;
 
@@ -51,7 +52,10 @@ pub(crate) fn interpret(
         if !interpreter.site(&mut bytes, &mut paths) {
             continue;
         }
-        if !place::set(descriptor, &site.path, site.kind, &bytes) {
+        let message = options_message(site.kind);
+        let valid = canonical::canonical(model, message, &bytes)
+            .is_some_and(|bytes| place::set(descriptor, &site.path, site.kind, &bytes));
+        if !valid {
             let message = "these options do not form a valid options message";
             let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
             diagnostics.push(Diagnostic::error(code::DESCRIPTOR_INVALID, message).at(

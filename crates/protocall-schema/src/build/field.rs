@@ -131,7 +131,6 @@ impl<'a> Builder<'a, '_> {
                 .extendee
                 .map(|(name, span)| (name.trim_start_matches('.').to_owned(), span)),
             oneof: place.oneof,
-            is_map: matches!(ast.ty, FieldType::Map { .. }),
             json_name,
             json_name_span: json.map(|setting| setting.span),
             default_span: default.map(|setting| setting.span),
@@ -192,7 +191,7 @@ impl<'a> Builder<'a, '_> {
     fn map_entry(&mut self, ast: &Field, key: &Name, value: &Name, scope: &str) -> DescriptorProto {
         let name = map_entry(&ast.name.text);
         let full_name = join(scope, &name);
-        let mut info = self.entry_info(&full_name, ast.name.span);
+        let mut info = self.entry_info(&full_name);
         let mut entry = DescriptorProto {
             name: Some(name),
             options: buffa::MessageField::some(MessageOptions {
@@ -227,7 +226,6 @@ impl<'a> Builder<'a, '_> {
                 type_name: resolved.type_name,
                 extendee: None,
                 oneof: None,
-                is_map: false,
                 json_name: part.to_owned(),
                 json_name_span: None,
                 default_span: None,
@@ -238,12 +236,11 @@ impl<'a> Builder<'a, '_> {
         entry
     }
 
-    fn entry_info(&self, full_name: &str, span: Span) -> MessageInfo {
+    fn entry_info(&self, full_name: &str) -> MessageInfo {
         MessageInfo {
             file: self.file,
             level: self.level,
             full_name: full_name.to_owned(),
-            name_span: span,
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),
@@ -317,7 +314,6 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
         packed: find("packed").and_then(|s| boolean(s).map(|value| (value, s.span))),
         jstype: find("jstype").map(|s| s.span),
         lazy: place_if_true("lazy").or(place_if_true("unverified_lazy")),
-        ctype: find("ctype").map(|s| s.span),
         source_only: find("retention").is_some_and(|setting| {
             matches!(&setting.value.kind, ValueKind::Identifier(text) if text == "RETENTION_SOURCE")
         }),

@@ -53,7 +53,6 @@ impl<'a> Builder<'a, '_> {
             file: self.file,
             level: self.level,
             full_name: join(scope, &name.text),
-            name_span: name.span,
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),

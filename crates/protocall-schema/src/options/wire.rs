@@ -112,6 +112,113 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     out.push(value.to_le_bytes()[0]);
 }
 
+/// The records in bytes that this module has written.
+pub(super) struct Records<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+}
+
+impl Iterator for Records<'_> {
+    /// `None` inside means that the bytes are not valid.
+    type Item = Option<Record>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let record = read_record(&mut self.rest);
+        if record.is_none() {
+            self.rest = &[];
+        }
+        Some(record)
+    }
+}
+
+fn read_record(rest: &mut &[u8]) -> Option<Record> {
+    let tag = read_varint(rest)?;
+    let number = i32::try_from(tag >> 3).ok()?;
+    let payload = match tag & 7 {
+        START_GROUP => Payload::Group(read_group(rest, number)?),
+        wire_type => read_payload(rest, wire_type)?,
+    };
+    Some(Record { number, payload })
+}
+
+fn read_payload(rest: &mut &[u8], wire_type: u64) -> Option<Payload> {
+    Some(match wire_type {
+        0 => Payload::Varint(read_varint(rest)?),
+        1 => Payload::Fixed64(u64::from_le_bytes(take(rest, 8)?.try_into().ok()?)),
+        2 => {
+            let length = usize::try_from(read_varint(rest)?).ok()?;
+            Payload::Bytes(take(rest, length)?.to_vec())
+        }
+        5 => Payload::Fixed32(u32::from_le_bytes(take(rest, 4)?.try_into().ok()?)),
+        _ => return None,
+    })
+}
+
+/// A group's content up to its end tag, which is consumed. Groups inside it are counted, not
+/// entered, so that depth costs no stack.
+fn read_group(rest: &mut &[u8], number: i32) -> Option<Vec<u8>> {
+    let start = *rest;
+    let mut open = vec![u64::from(number.unsigned_abs())];
+    loop {
+        let before = start.len() - rest.len();
+        let tag = read_varint(rest)?;
+        match tag & 7 {
+            START_GROUP => open.push(tag >> 3),
+            END_GROUP => {
+                if open.pop()? != tag >> 3 {
+                    return None;
+                }
+                if open.is_empty() {
+                    return start.get(..before).map(<[u8]>::to_vec);
+                }
+            }
+            wire_type => {
+                read_payload(rest, wire_type)?;
+            }
+        }
+    }
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+    let (taken, left) = rest.split_at_checked(length)?;
+    *rest = left;
+    Some(taken)
+}
+
+fn read_varint(rest: &mut &[u8]) -> Option<u64> {
+    let mut value = 0u64;
+    for shift in (0..64).step_by(7) {
+        let byte = *take(rest, 1)?.first()?;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// The values of a packed run.
+pub(super) fn unpack(mut run: &[u8], ty: Type) -> Option<Vec<Payload>> {
+    let wire_type = match ty {
+        Type::TYPE_FIXED32 | Type::TYPE_SFIXED32 | Type::TYPE_FLOAT => 5,
+        Type::TYPE_FIXED64 | Type::TYPE_SFIXED64 | Type::TYPE_DOUBLE => 1,
+        _ => 0,
+    };
+    let mut values = Vec::new();
+    while !run.is_empty() {
+        values.push(read_payload(&mut run, wire_type)?);
+    }
+    Some(values)
+}
+
 /// An integer as its type is written; it is in range.
 pub(super) fn integer(value: i128, ty: Type) -> Payload {
     // Truncation keeps the two's complement bits, which is what the wire holds.

@@ -1,0 +1,80 @@
+//! Brings the records of an options message into the form a serializer that knows every custom
+//! option would give them: by field number, nested settings merged, runs packed as declared.
+//! `protoc` writes descriptor sets in this form (its generators see the records as they were set).
+
+use std::collections::BTreeMap;
+
+use super::wire::{self, Payload, Records};
+use crate::model::{FieldInfo, Model};
+
+/// Rewrites the bytes of a message of type `message`; `None` if they are not valid.
+pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut known: BTreeMap<i32, (&FieldInfo, Vec<Payload>)> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for record in Records::new(bytes) {
+        let record = record?;
+        match field_by_number(model, message, record.number) {
+            Some(field) => {
+                let values =
+                    &mut known.entry(record.number).or_insert_with(|| (field, Vec::new())).1;
+                add(field, record.payload, values)?;
+            }
+            None => wire::write(record.number, &record.payload, &mut unknown),
+        }
+    }
+    let mut out = Vec::new();
+    for (number, (field, values)) in known {
+        if field.is_packed() {
+            wire::write_packed(number, &values, &mut out);
+            continue;
+        }
+        for value in values {
+            let value = if field.is_message() { nested(model, field, value)? } else { value };
+            if !(field.has_implicit_presence() && value.is_zero()) {
+                wire::write(number, &value, &mut out);
+            }
+        }
+    }
+    out.extend(unknown);
+    Some(out)
+}
+
+fn field_by_number<'m>(model: &'m Model, message: &str, number: i32) -> Option<&'m FieldInfo> {
+    let declared = model.message(message)?.fields.iter().find(|field| field.number == Some(number));
+    declared.or_else(|| model.extension_by_number(message, number))
+}
+
+/// Adds one record's value or values to those before it: a single message is merged with what was
+/// there, another single value replaces it.
+fn add(field: &FieldInfo, payload: Payload, values: &mut Vec<Payload>) -> Option<()> {
+    if field.is_packable()
+        && let Payload::Bytes(run) = &payload
+    {
+        values.extend(wire::unpack(run, field.ty?)?);
+        return Some(());
+    }
+    if field.repeated {
+        values.push(payload);
+        return Some(());
+    }
+    match (values.pop(), payload) {
+        (Some(Payload::Bytes(mut before)), Payload::Bytes(more)) if field.is_message() => {
+            before.extend(more);
+            values.push(Payload::Bytes(before));
+        }
+        (Some(Payload::Group(mut before)), Payload::Group(more)) => {
+            before.extend(more);
+            values.push(Payload::Group(before));
+        }
+        (_, payload) => values.push(payload),
+    }
+    Some(())
+}
+
+fn nested(model: &Model, field: &FieldInfo, payload: Payload) -> Option<Payload> {
+    Some(match payload {
+        Payload::Bytes(bytes) => Payload::Bytes(canonical(model, &field.type_name, &bytes)?),
+        Payload::Group(bytes) => Payload::Group(canonical(model, &field.type_name, &bytes)?),
+        other => other,
+    })
+}
