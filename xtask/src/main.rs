@@ -7,6 +7,7 @@ mod ci;
 mod error;
 mod interop;
 mod layers;
+mod licences;
 mod process;
 mod python;
 mod regenerate;
@@ -39,6 +40,11 @@ const TASKS: &[Task] = &[
         name: "layers",
         about: "which crate may use which; what the pure crates must not touch",
         run: layers::run,
+    },
+    Task {
+        name: "licences",
+        about: "everything we build on may ship with us, and comes from a registry",
+        run: licences::run,
     },
     Task { name: "wasm", about: "build the pure crates where there is no system", run: wasm::run },
     Task {
