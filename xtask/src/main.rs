@@ -10,6 +10,7 @@ mod layers;
 mod licences;
 mod process;
 mod python;
+mod readme;
 mod regenerate;
 mod report;
 mod size;
@@ -47,6 +48,11 @@ const TASKS: &[Task] = &[
         run: licences::run,
     },
     Task { name: "wasm", about: "build the pure crates where there is no system", run: wasm::run },
+    Task {
+        name: "readme",
+        about: "the README's own project, built and run as it is printed",
+        run: readme::run,
+    },
     Task {
         name: "python",
         about: "the tutorial's exchange with Python's gRPC, old and new, both ways",
