@@ -7,8 +7,10 @@ mod ci;
 mod error;
 mod interop;
 mod layers;
+mod licences;
 mod process;
 mod python;
+mod readme;
 mod regenerate;
 mod report;
 mod size;
@@ -40,7 +42,17 @@ const TASKS: &[Task] = &[
         about: "which crate may use which; what the pure crates must not touch",
         run: layers::run,
     },
+    Task {
+        name: "licences",
+        about: "everything we build on may ship with us, and comes from a registry",
+        run: licences::run,
+    },
     Task { name: "wasm", about: "build the pure crates where there is no system", run: wasm::run },
+    Task {
+        name: "readme",
+        about: "the README's own project, built and run as it is printed",
+        run: readme::run,
+    },
     Task {
         name: "python",
         about: "the tutorial's exchange with Python's gRPC, old and new, both ways",

@@ -28,8 +28,10 @@ impl File {
 
     /// Files that a program wrote, or that are data for tests: their form is not ours to choose.
     fn is_data(&self) -> bool {
-        const FOLDERS: &[&str] = &["golden", "corpus", "testdata"];
-        let folder = self.path.split('/').any(|part| FOLDERS.contains(&part));
+        const FOLDERS: &[&str] = &["golden", "corpus", "testdata", "fixtures"];
+        // `hpack_fixtures` is a folder of fixtures as well
+        let folder =
+            self.path.split('/').any(|part| FOLDERS.iter().any(|folder| part.ends_with(folder)));
         folder || self.text.lines().take(10).any(|line| line.contains("@generated"))
     }
 
