@@ -1,8 +1,8 @@
 //! Metadata: the key and value pairs that travel beside messages, before and after them.
 //!
-//! Keys ending in `-bin` hold bytes, all others printable ASCII (`PROTOCOL-HTTP2.md`, Custom-Metadata).
-//! All pairs live in one buffer, so metadata costs one allocation however many pairs it has, and
-//! none when it is empty. Reading and writing it as header fields is [`head`](crate::head).
+//! Keys ending in `-bin` hold bytes, all others printable ASCII (`PROTOCOL-HTTP2.md`,
+//! Custom-Metadata). All pairs live in one buffer, so metadata costs one allocation however many
+//! pairs it has, and none when it is empty. Reading and writing it as header fields is [`head`](crate::head).
 
 use base64::Engine as _;
 use base64::alphabet;

@@ -1,7 +1,8 @@
 //! The error that a call ends with: code, message, details, metadata and cause.
 //!
 //! One pointer wide, so that `Result<T, Status>` stays small. Reading and writing it as header
-//! fields is [`head`](crate::head); which code a lower failure becomes is [`mapping`](crate::mapping).
+//! fields is [`head`](crate::head); which code a lower failure becomes is
+//! [`mapping`](crate::mapping).
 
 use crate::{Code, Metadata, Method};
 use bytes::Bytes;

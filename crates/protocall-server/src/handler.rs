@@ -19,7 +19,10 @@ type Boxed = Pin<Box<dyn ServerCall>>;
 
 /// Declares a handler: how its request comes in and which call answers.
 macro_rules! handlers {
-    ($($(#[$doc:meta])* $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty, $call:ident;)*) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty, $call:ident;
+    )*) => {$(
         $(#[$doc])*
         pub(crate) struct $name<C, Req, Res, S, F> {
             service: Arc<S>,

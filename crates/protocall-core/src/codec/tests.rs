@@ -1,3 +1,4 @@
+//! Tests of the codec seam and its adapters.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::*;
 

@@ -1,3 +1,4 @@
+//! Tests of the envelope: boundaries, limits, any chunking.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,4 @@
+//! Tests of header lists: requests, responses, trailers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 use super::request::{Refusal, RequestHead};
 use super::response::{Opening, Trailers, write_trailers};

@@ -1,3 +1,4 @@
+//! Tests of metadata: what is kept, refused, decoded.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,4 @@
+//! Tests of the status: its size, its cause, its sentences.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use super::*;
 

@@ -1,7 +1,8 @@
 //! The task that owns a client's end of a connection.
 //!
 //! It takes all calls that wait, opens their streams, writes once, reads what is there, and wakes
-//! the callers when the whole batch was looked at. What a stream brings is [`streams`](super::streams).
+//! the callers when the whole batch was looked at. What a stream brings is
+//! [`streams`](super::streams).
 
 use super::Call;
 use super::streams::{Streams, Then};

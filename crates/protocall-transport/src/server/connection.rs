@@ -1,7 +1,8 @@
 //! The task that owns a server's end of a connection.
 //!
-//! It reads what is there, runs what that asks for, and writes all answers at once: at most one read
-//! and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is HTTP/2's.
+//! It reads what is there, runs what that asks for, and writes all answers at once: at most one
+//! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
+//! HTTP/2's business.
 
 use super::calls::{Calls, Then};
 use super::dispatch::Dispatch;
