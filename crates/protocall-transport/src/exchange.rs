@@ -50,6 +50,9 @@ struct State {
     head: Option<Metadata>,
     end: Option<Trailers>,
     receiver: Option<Waker>,
+    /// Bytes in `received` whose credit the peer does not have back.
+    held: usize,
+    /// Bytes taken whose credit is to go back with the next signal.
     unreturned: usize,
     // sending
     outgoing: VecDeque<Bytes>,
@@ -120,7 +123,7 @@ impl Exchange {
             let complete = std::mem::take(&mut state.complete);
             let complete = complete.min(state.received.len());
             let messages = state.received.split_to(complete);
-            state.unreturned += messages.len();
+            state.unreturned += std::mem::take(&mut state.held);
             if state.unreturned >= CREDIT_BATCH && state.end.is_none() {
                 self.signal(state, Signal::Credit);
             }
@@ -257,7 +260,17 @@ impl Exchange {
     /// Adds DATA; `complete` says how many bytes of the stream so far end with a whole message, as
     /// seen from the end of `data`: what `trailing` bytes of an unfinished message stay behind.
     /// `missing` bytes are still to come for it.
-    pub(crate) fn receive(&self, data: &[u8], trailing: usize, missing: usize) -> Option<Waker> {
+    ///
+    /// Returns how much of the data's credit goes back at once. While nothing but one unfinished
+    /// message is here, all of it: its holder waits for the rest, and a message may be larger than
+    /// any window. Behind complete messages that nobody took yet, none: a slow reader holds its
+    /// writer back.
+    pub(crate) fn receive(
+        &self,
+        data: &[u8],
+        trailing: usize,
+        missing: usize,
+    ) -> (usize, Option<Waker>) {
         let mut state = self.lock();
         state.received.extend_from_slice(data);
         // grows with what has come, so that a length that lies costs no memory
@@ -266,7 +279,9 @@ impl Exchange {
         let complete = state.received.len().saturating_sub(trailing);
         let wake = complete > state.complete && !self.wake_at_end;
         state.complete = complete.max(state.complete);
-        if wake { state.receiver.take() } else { None }
+        let credit = if state.complete == 0 { data.len() } else { 0 };
+        state.held += data.len() - credit;
+        (credit, if wake { state.receiver.take() } else { None })
     }
 
     /// Leading metadata arrived.

@@ -4,6 +4,7 @@
 //! [`message`] is what applications hold, [`io`] what bytes travel over. Which handler answers is
 //! `protocall-server`'s business, which connection takes a call `protocall-channel`'s.
 
+mod buffers;
 mod clock;
 mod exchange;
 mod mailbox;
@@ -15,4 +16,5 @@ pub mod io;
 pub mod message;
 pub mod server;
 
+pub use buffers::Buffers;
 pub use protocall_http2 as http2;

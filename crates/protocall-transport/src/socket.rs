@@ -3,14 +3,13 @@
 //! Reads fill one buffer that grows while reads fill it; writes take many slices at once. What the
 //! bytes mean is `protocall-http2`'s business.
 
+use crate::buffers::Buffers;
 use protocall_http2::Output;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The buffer to begin with: one read of many small frames.
-const FIRST_BUFFER: usize = 16 * 1024;
 /// What the buffer grows to at most: above it a batch takes too long to answer.
 const LARGEST_BUFFER: usize = 256 * 1024;
 /// Slices in one vectored write: beyond this the kernel's cost for each outweighs the call saved.
@@ -20,14 +19,15 @@ const MAX_SLICES: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Socket<S> {
     stream: S,
+    buffers: Buffers,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
-    pub(crate) const fn new(stream: S) -> Self {
-        Self { stream, buffer: Vec::new(), start: 0, end: 0 }
+    pub(crate) const fn new(stream: S, buffers: Buffers) -> Self {
+        Self { stream, buffers, buffer: Vec::new(), start: 0, end: 0 }
     }
 
     /// What was read and not yet used.
@@ -61,8 +61,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Gives the buffer back while nothing is in it: an idle connection needs none.
     pub(crate) fn release(&mut self) {
-        if self.start == self.end {
-            self.buffer = Vec::new();
+        if self.start == self.end && !self.buffer.is_empty() {
+            self.buffers.give(std::mem::take(&mut self.buffer));
         }
     }
 
@@ -126,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Makes room behind what is there: moves it to the front, or grows.
     fn make_room(&mut self) {
         if self.buffer.is_empty() {
-            self.buffer.resize(FIRST_BUFFER, 0);
+            self.buffer = self.buffers.take();
         }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);

@@ -6,6 +6,7 @@
 
 use super::Call;
 use super::streams::{Streams, Then};
+use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::io::Transport;
@@ -41,6 +42,8 @@ const JOIN_BELOW: usize = 4 * 1024;
 pub struct Config {
     /// HTTP/2's own settings and limits.
     pub http2: http2::Config,
+    /// Receive buffers, shared by all connections that were given a clone of this.
+    pub buffers: Buffers,
     /// The value of `:authority`: host and port as the caller knows them.
     pub authority: String,
     /// The value of `:scheme`.
@@ -55,6 +58,7 @@ impl Config {
     pub fn new(authority: impl Into<String>) -> Self {
         Self {
             http2: http2::Config::client(),
+            buffers: Buffers::default(),
             authority: authority.into(),
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -174,7 +178,7 @@ impl<S: Transport> Connection<S> {
         let accepts = Arc::new(AtomicBool::new(true));
         let shared = Shared { mailbox: Arc::clone(&mailbox), accepts: Arc::clone(&accepts) };
         let connection = Self {
-            socket: Socket::new(stream),
+            socket: Socket::new(stream, config.buffers.clone()),
             http2,
             streams: Streams::default(),
             waiting: VecDeque::new(),
@@ -402,7 +406,10 @@ impl<S: Transport> Connection<S> {
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
         match then {
             Then::Nothing => {}
-            Then::Expect(missing) => {
+            Then::Expect { missing, credit } => {
+                if credit > 0 {
+                    self.http2.consume(key, credit);
+                }
                 if missing > 0 {
                     self.http2.expect(key, missing);
                 }

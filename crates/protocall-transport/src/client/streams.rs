@@ -33,9 +33,13 @@ struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
     Nothing,
-    /// So many bytes of the message begun last are still to come.
-    Expect(usize),
-    /// So many bytes are of no use: their credit goes back.
+    /// So many bytes of the message begun last are still to come, and the credit of so many that
+    /// came goes back.
+    Expect {
+        missing: usize,
+        credit: usize,
+    },
+    /// The bytes are of no use: their credit goes back.
     Drop,
     /// Nobody wants the rest of the stream.
     Reset(ErrorCode),
@@ -92,13 +96,14 @@ impl Streams {
             Ok(scanned) => scanned,
             Err(error) => return self.fail(key, error.into()),
         };
-        let waker = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
+        let missing = scanned.missing;
+        let (credit, waker) = stream.exchange.receive(bytes, scanned.partial, missing);
         self.wakers.extend(waker);
         if end_stream {
             let status = Status::internal("the server ended the stream without trailers");
             return self.end(key, Trailers::failed(status), true);
         }
-        Then::Expect(scanned.missing)
+        Then::Expect { missing, credit }
     }
 
     /// The trailers of a response.

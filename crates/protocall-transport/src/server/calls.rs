@@ -164,14 +164,16 @@ impl Calls {
         match &slot.stage {
             Stage::Empty => Then::Drop,
             Stage::Running { incoming, .. } => {
+                let mut credit = bytes.len();
                 if let Some(exchange) = incoming {
-                    let wakers = exchange.receive(bytes, scanned.partial, scanned.missing);
-                    wakers.into_iter().for_each(Waker::wake);
+                    let waker;
+                    (credit, waker) = exchange.receive(bytes, scanned.partial, scanned.missing);
+                    waker.into_iter().for_each(Waker::wake);
                     if end_stream {
                         exchange.end(success()).into_iter().flatten().for_each(Waker::wake);
                     }
                 }
-                Then::Expect(scanned.missing)
+                Then::Expect { missing: scanned.missing, credit }
             }
             Stage::Collecting(_) if end_stream && slot.message.is_empty() => {
                 self.call_unary(key, Some(bytes))
@@ -181,7 +183,11 @@ impl Calls {
                 let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
                 slot.message.reserve(bytes.len() + step);
                 slot.message.extend_from_slice(bytes);
-                if end_stream { self.call_unary(key, None) } else { Then::Collect(scanned.missing) }
+                if end_stream {
+                    self.call_unary(key, None)
+                } else {
+                    Then::Expect { missing: scanned.missing, credit: bytes.len() }
+                }
             }
         }
     }
@@ -362,10 +368,9 @@ impl From<Status> for Rejected {
 pub(crate) enum Then {
     /// Nobody wants it: its credit goes back at once.
     Drop,
-    /// It was copied; so many bytes of its message are still to come, and its credit goes back.
-    Collect(usize),
-    /// It went to a stream's holder, who gives its credit back by taking it.
-    Expect(usize),
+    /// So many bytes of its message are still to come, and the credit of so many that came goes
+    /// back; that of the others goes back when their holder takes them.
+    Expect { missing: usize, credit: usize },
     /// The call can run.
     Run,
     /// The call is over.

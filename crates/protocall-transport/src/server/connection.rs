@@ -8,6 +8,7 @@ use super::calls::{Calls, Then};
 use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
 use super::writer::{Templates, Workspace};
+use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
@@ -41,11 +42,13 @@ const LINGER: Duration = Duration::from_secs(1);
 pub struct Config {
     /// HTTP/2's own settings and limits.
     pub http2: http2::Config,
+    /// Receive buffers, shared by all connections that were given a clone of this.
+    pub buffers: Buffers,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { http2: http2::Config::server() }
+        Self { http2: http2::Config::server(), buffers: Buffers::default() }
     }
 }
 
@@ -117,7 +120,7 @@ impl<S: Transport> Connection<S> {
         };
         let info = Arc::new(ConnectionInfo::new(peer));
         let connection = Self {
-            socket: Socket::new(stream),
+            socket: Socket::new(stream, config.buffers.clone()),
             http2,
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space),
             mailbox: Arc::clone(&mailbox),
@@ -400,12 +403,13 @@ impl Rest {
             Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
             Self::TooLarge(key) => refuse_headers(http2, key),
             Self::Data(key, len, then) => {
-                if !matches!(then, Then::Expect(_)) {
-                    http2.consume(key, len);
+                let credit = if let Then::Expect { credit, .. } = then { credit } else { len };
+                if credit > 0 {
+                    http2.consume(key, credit);
                 }
                 match then {
                     Then::Drop => {}
-                    Then::Collect(missing) | Then::Expect(missing) => {
+                    Then::Expect { missing, .. } => {
                         if missing > 0 {
                             http2.expect(key, missing);
                         }
