@@ -6,21 +6,28 @@ use protocall_core::head::response::write_trailers;
 use protocall_core::percent;
 use protocall_http2::{Connection, Field, Indexing, Part, StreamKey};
 
-/// Answers a request that is no gRPC call: an HTTP status for those who read HTTP, a gRPC status
-/// and a sentence for all.
+/// Answers a request that is no gRPC call: to those who speak HTTP with an HTTP status and a
+/// sentence as the body, to all with a gRPC status.
 pub(crate) fn refuse(http2: &mut Connection, key: StreamKey, refusal: &Refusal) {
-    let status = refusal.http_status().to_string();
-    let grpc_status = refusal.status();
+    let http_status = refusal.http_status().to_string();
+    let status = refusal.status();
     let mut fields = FieldList::new();
-    write_trailers(Err(&grpc_status), &mut fields);
-    let mut head = vec![field(b":status", status.as_bytes())];
-    head.push(field(b"content-type", b"application/grpc"));
+    write_trailers(Err(&status), &mut fields);
+    let plain = matches!(refusal, Refusal::Method | Refusal::ContentType);
+    let content_type: &[u8] =
+        if plain { b"text/plain; charset=utf-8" } else { b"application/grpc" };
+    let mut head = vec![field(b":status", http_status.as_bytes())];
+    head.push(field(b"content-type", content_type));
     if matches!(refusal, Refusal::Method) {
         head.push(field(b"allow", b"POST"));
     }
     head.extend(fields.iter().map(|(name, value)| field(name, value)));
     // a stream that is gone needs no answer
-    let _ = http2.send_headers(key, &head, true);
+    let _ = http2.send_headers(key, &head, !plain);
+    if plain {
+        let body = format!("{}\n", status.message());
+        let _ = http2.send_data_copied(key, body.as_bytes(), true);
+    }
 }
 
 /// Answers a request whose header list is over the limits.
@@ -66,11 +73,16 @@ pub(crate) fn foreign_answer(first: &[u8]) -> Option<&'static [u8]> {
     looks_like_http1(first).then_some(HTTP1_ANSWER)
 }
 
-/// A request line begins with a method in capitals and a space.
+/// Whether this is the beginning of an HTTP/1 request: a method and a space.
 fn looks_like_http1(first: &[u8]) -> bool {
-    let method = first.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    (3..=7).contains(&method) && first.get(method) == Some(&b' ')
+    METHODS.iter().any(|method| {
+        first.strip_prefix(method.as_bytes()).is_some_and(|rest| rest.first() == Some(&b' '))
+    })
 }
+
+/// The methods of RFC 9110 and RFC 5789.
+const METHODS: [&str; 9] =
+    ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 #[cfg(test)]
 mod tests {
@@ -87,7 +99,7 @@ mod tests {
     fn request_lines_are_recognised() {
         assert!(looks_like_http1(b"GET / HTTP/1.1\r\n"));
         assert!(looks_like_http1(b"OPTIONS * HTTP/1.0"));
-        for other in [&b"\x16\x03\x01"[..], b"", b"GET", b"get / HTTP/1.1", b"PRIXXXXXX "] {
+        for other in [&b"\x16\x03\x01"[..], b"", b"GET", b"get / HTTP/1.1", b"INVALID PREFACE"] {
             assert!(!looks_like_http1(other), "{other:?}");
         }
     }
