@@ -44,7 +44,7 @@ fn valid_files_give_the_expected_descriptors() {
             failures.push(format!("{path} does not compile:\n{diagnostics}"));
             continue;
         };
-        assert_eq!(schema.roots(), [path.clone()]);
+        assert_eq!(schema.roots(), std::slice::from_ref(&path));
         let file = schema.descriptor_set().file.last().unwrap();
         assert_eq!(file.name.as_deref(), Some(path.as_str()), "imports come before importers");
         expect(&format!("{stem}.desc.txt"), &dump::file(file), &mut failures);
@@ -65,4 +65,48 @@ fn invalid_files_give_the_expected_diagnostics() {
         expect(&format!("{stem}.diag.txt"), &diagnostics, &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Colour changes nothing but the colour.
+#[test]
+fn colour_is_added_on_request_only() {
+    let compilation = compile(&Golden, &["invalid/five_mistakes.proto"]);
+    let plain = compilation.diagnostics().render(Style::Plain);
+    let color = compilation.diagnostics().render(Style::Color);
+    assert!(!plain.contains('\u{1b}') && color.contains("\u{1b}["));
+    let mut stripped = String::new();
+    let mut rest = color.as_str();
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        stripped.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+}
+
+/// The places of a diagnostic are those that people count.
+#[test]
+fn places_are_counted_from_one() {
+    let sources = protocall_schema::MemorySources::new()
+        .with("place.proto", "syntax = \"proto3\";\nmessage M {\n  /* \u{e9} */ Strin a = 1;\n}\n");
+    let compilation = compile(&sources, &["place.proto"]);
+    let diagnostic = compilation.diagnostics().iter().next().unwrap();
+    let place = diagnostic.location().unwrap();
+    assert_eq!(
+        (place.file.as_str(), place.line, place.column, place.len),
+        ("place.proto", 3, 11, 5)
+    );
+    assert_eq!(diagnostic.code().as_str(), "P0201");
+    let line = "place.proto:3:11: error[P0201]: unknown type `Strin`";
+    assert_eq!(diagnostic.to_string(), line);
+}
+
+/// A root that does not exist has no place in any file.
+#[test]
+fn a_missing_root_is_an_error() {
+    let compilation = compile(&protocall_schema::MemorySources::new(), &["none.proto"]);
+    let errors = compilation.into_result().unwrap_err();
+    assert_eq!(errors.error_count(), 1);
+    assert!(errors.iter().next().unwrap().location().is_none());
+    assert!(errors.to_string().contains("none.proto"));
 }

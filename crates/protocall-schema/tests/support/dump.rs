@@ -10,7 +10,7 @@ use buffa_descriptor::generated::descriptor::{
 };
 
 /// The text form of one file.
-pub fn file(file: &FileDescriptorProto) -> String {
+pub(crate) fn file(file: &FileDescriptorProto) -> String {
     let mut out = Dump::default();
     out.line(&format!("file {}", text(&file.name)));
     out.depth += 1;

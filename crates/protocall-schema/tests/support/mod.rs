@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use protocall_schema::{SourceError, SourceTree};
 
 /// The golden folder, whose sub-folders are parts of the import paths.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
 /// The golden folder as a source tree.
-pub struct Golden;
+pub(crate) struct Golden;
 
 impl SourceTree for Golden {
     fn read(&self, path: &str) -> Result<Option<String>, SourceError> {
@@ -23,7 +23,7 @@ impl SourceTree for Golden {
 }
 
 /// The import paths of all inputs in one sub-folder, sorted.
-pub fn inputs(sub: &str) -> Vec<String> {
+pub(crate) fn inputs(sub: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder().join(sub)).unwrap();
     let mut paths: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
