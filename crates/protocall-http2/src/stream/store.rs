@@ -147,7 +147,9 @@ impl Store {
         stream.retire();
         self.free.push(key.slot() as u32);
         self.note_closed(key.id(), how);
-        self.spilled.remove(&key.id());
+        if !self.spilled.is_empty() {
+            self.spilled.remove(&key.id());
+        }
     }
 
     /// Remembers how a closed stream ended, as long as it is remembered at all.

@@ -242,3 +242,12 @@ fn a_whole_message_is_granted_at_once_up_to_the_ceiling() {
     peer.feed(&frame(DATA, 0, 1, &[0; 60_000])).unwrap();
     assert_eq!(peer.frames_of(RST_STREAM).len(), 0);
 }
+
+#[test]
+fn nothing_is_granted_to_a_stream_that_has_ended() {
+    let mut peer = Peer::server();
+    peer.feed(&request(1, END_STREAM)).unwrap();
+    let key = peer.keys[0];
+    peer.connection.expect(key, 5_000_000);
+    assert!(peer.frames().is_empty());
+}
