@@ -19,6 +19,8 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// Credit below this is kept back until more comes together, so that reading small messages does
 /// not wake the connection for each. A quarter of the smallest window that we open with.
 const CREDIT_BATCH: usize = 16 * 1024;
+/// The memory that a message's length alone, before its bytes, may claim.
+const LARGEST_STEP: usize = 64 * 1024;
 /// Messages from this size on are sent by reference instead of being copied together.
 const SHARE_FROM: usize = 2 * 1024;
 
@@ -45,12 +47,14 @@ struct State {
     link: Link,
     call: Option<CallHead>,
     // receiving
-    received: BytesMut,
-    complete: usize,
+    /// Complete messages with their prefixes, some in each buffer.
+    ready: VecDeque<BytesMut>,
+    /// The message that is not complete, alone in its buffer.
+    partial: BytesMut,
     head: Option<Metadata>,
     end: Option<Trailers>,
     receiver: Option<Waker>,
-    /// Bytes in `received` whose credit the peer does not have back.
+    /// Bytes received whose credit the peer does not have back.
     held: usize,
     /// Bytes taken whose credit is to go back with the next signal.
     unreturned: usize,
@@ -119,10 +123,8 @@ impl Exchange {
     /// Takes all complete messages, or the end of the call.
     pub(crate) fn poll_receive(self: &Arc<Self>, cx: &Context<'_>) -> Poll<Received> {
         let mut state = self.lock();
-        if state.complete > 0 && !(self.wake_at_end && state.end.is_none()) {
-            let complete = std::mem::take(&mut state.complete);
-            let complete = complete.min(state.received.len());
-            let messages = state.received.split_to(complete);
+        let waits_for_end = self.wake_at_end && state.end.is_none();
+        if !waits_for_end && let Some(messages) = state.ready.pop_front() {
             state.unreturned += std::mem::take(&mut state.held);
             if state.unreturned >= CREDIT_BATCH && state.end.is_none() {
                 self.signal(state, Signal::Credit);
@@ -257,9 +259,8 @@ impl Exchange {
         }
     }
 
-    /// Adds DATA; `complete` says how many bytes of the stream so far end with a whole message, as
-    /// seen from the end of `data`: what `trailing` bytes of an unfinished message stay behind.
-    /// `missing` bytes are still to come for it.
+    /// Adds DATA. Behind it, `partial` bytes of the stream belong to a message that is not complete
+    /// and lacks `missing` more.
     ///
     /// Returns how much of the data's credit goes back at once. While nothing but one unfinished
     /// message is here, all of it: its holder waits for the rest, and a message may be larger than
@@ -268,19 +269,25 @@ impl Exchange {
     pub(crate) fn receive(
         &self,
         data: &[u8],
-        trailing: usize,
+        partial: usize,
         missing: usize,
     ) -> (usize, Option<Waker>) {
         let mut state = self.lock();
-        state.received.extend_from_slice(data);
-        // grows with what has come, so that a length that lies costs no memory
-        let step = missing.min(state.received.len().max(SEND_BUFFER));
-        state.received.reserve(step);
-        let complete = state.received.len().saturating_sub(trailing);
-        let wake = complete > state.complete && !self.wake_at_end;
-        state.complete = complete.max(state.complete);
-        let credit = if state.complete == 0 { data.len() } else { 0 };
+        let (completing, begun) = data.split_at(data.len() - partial.min(data.len()));
+        if !completing.is_empty() {
+            let mut messages = std::mem::take(&mut state.partial);
+            messages.extend_from_slice(completing);
+            state.ready.push_back(messages);
+        }
+        if !begun.is_empty() {
+            // grows with what has come, so that a length that lies costs no memory
+            let step = missing.min(state.partial.len().max(LARGEST_STEP));
+            state.partial.reserve(begun.len() + step);
+            state.partial.extend_from_slice(begun);
+        }
+        let credit = if state.ready.is_empty() { data.len() } else { 0 };
         state.held += data.len() - credit;
+        let wake = !completing.is_empty() && !self.wake_at_end;
         (credit, if wake { state.receiver.take() } else { None })
     }
 

@@ -3,15 +3,15 @@
 //! Reads fill one buffer that grows while reads fill it; writes take many slices at once. What the
 //! bytes mean is `protocall-http2`'s business.
 
-use crate::buffers::Buffers;
+use crate::buffers::{Buffers, LARGEST, SMALLEST};
 use protocall_http2::Output;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What the buffer grows to at most: above it a batch takes too long to answer.
-const LARGEST_BUFFER: usize = 256 * 1024;
+/// Reads in a row that use less than a quarter of the buffer before it becomes smaller.
+const SMALL_READS: u8 = 8;
 /// Slices in one vectored write: beyond this the kernel's cost for each outweighs the call saved.
 const MAX_SLICES: usize = 64;
 
@@ -23,11 +23,22 @@ pub(crate) struct Socket<S> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// The size that the next buffer is to have.
+    size: usize,
+    small_reads: u8,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     pub(crate) const fn new(stream: S, buffers: Buffers) -> Self {
-        Self { stream, buffers, buffer: Vec::new(), start: 0, end: 0 }
+        Self {
+            stream,
+            buffers,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            size: SMALLEST,
+            small_reads: 0,
+        }
     }
 
     /// What was read and not yet used.
@@ -53,9 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         let (filled, full) = (read.filled().len(), read.remaining() == 0);
         ready!(result)?;
         self.end += filled;
-        if full && self.buffer.len() < LARGEST_BUFFER {
-            self.buffer.resize(self.buffer.len() * 4, 0);
-        }
+        self.adapt(filled, full);
         Poll::Ready(Ok(filled))
     }
 
@@ -123,18 +132,45 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
+    /// Chooses the size of the next buffer by how much was read.
+    fn adapt(&mut self, filled: usize, full: bool) {
+        if full {
+            self.size = (self.size * 4).min(LARGEST);
+            self.small_reads = 0;
+        } else if filled >= self.size / 4 || self.size == SMALLEST {
+            self.small_reads = 0;
+        } else {
+            self.small_reads += 1;
+            if self.small_reads >= SMALL_READS {
+                self.size = (self.size / 4).max(SMALLEST);
+                self.small_reads = 0;
+            }
+        }
+    }
+
     /// Makes room behind what is there: moves it to the front, or grows.
     fn make_room(&mut self) {
         if self.buffer.is_empty() {
-            self.buffer = self.buffers.take();
+            self.buffer = self.buffers.take(self.size);
         }
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        if self.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+        if self.end == self.buffer.len() || self.buffer.len() < self.size {
+            // only ever a part of a frame is here, so this copies little
+            let larger = self.buffers.take(self.size.max(self.buffer.len() * 2));
+            let smaller = std::mem::replace(&mut self.buffer, larger);
+            if self.buffer.len() < smaller.len() * 2 {
+                self.buffer.resize(smaller.len() * 2, 0);
+            }
+            if let (Some(to), Some(from)) =
+                (self.buffer.get_mut(..self.end), smaller.get(..self.end))
+            {
+                to.copy_from_slice(from);
+            }
+            self.buffers.give(smaller);
         }
     }
 }
