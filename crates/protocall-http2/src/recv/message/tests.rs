@@ -1,3 +1,5 @@
+//! Header lists as they should and should not be (RFC 9113 section 8).
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{Malformed, Response, check_request, check_response, check_trailers};

@@ -1,3 +1,5 @@
+//! Slots, ids and what is remembered of closed streams.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::HashMap;
