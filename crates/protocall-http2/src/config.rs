@@ -71,7 +71,8 @@ pub const DEFAULT_CLIENT_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// The most that a window is raised to for a whole message or a fast path.
 pub const DEFAULT_MAX_WINDOW: u32 = 16 * 1024 * 1024;
 
-/// Received bytes that a server's application may leave unconsumed before connection credit is withheld.
+/// Received bytes that a server's application may leave unconsumed before connection credit is
+/// withheld.
 pub const DEFAULT_SERVER_RECEIVE_BUDGET: u64 = 8 * 1024 * 1024;
 
 /// The same for a client.

@@ -1,6 +1,6 @@
 //! A seeded in-memory network under a virtual clock, for tests: it splits and merges what is
-//! written, delays it, stalls, and closes one direction at a time. The same seed gives the same run.
-//! It knows bytes and time only; what travels is the business of the connections at its ends.
+//! written, delays it, stalls, and closes one direction at a time. The same seed gives the same
+//! run. It knows bytes and time only; what travels is the business of the connections at its ends.
 
 mod link;
 mod random;
@@ -36,7 +36,8 @@ impl Duplex {
     }
 
     /// Moves the clock to the next moment at which either end can read, or to `deadline` if that
-    /// comes first (a deadline in the past leaves the clock alone). False if nothing at all is to come.
+    /// comes first (a deadline in the past leaves the clock alone). False if nothing at all is to
+    /// come.
     pub fn advance(&mut self, deadline: Option<Timestamp>) -> bool {
         let arrivals = [self.to_server.next_arrival(), self.to_client.next_arrival(), deadline];
         match arrivals.into_iter().flatten().min() {

@@ -1,5 +1,5 @@
-//! The rules of header lists (RFC 9113 section 8): pseudo-header fields, fields that HTTP/2 forbids,
-//! and content-length. Characters were checked by the decoder. Pure functions of a list.
+//! The rules of header lists (RFC 9113 section 8): pseudo-header fields, fields that HTTP/2
+//! forbids, and content-length. Characters were checked by the decoder. Pure functions of a list.
 
 use crate::fields::Fields;
 use crate::hpack::StaticName;
