@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.5: SETTINGS.
+
 use protocall_http2::{Config, ErrorCode};
 
 use crate::support::{

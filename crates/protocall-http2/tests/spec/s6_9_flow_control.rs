@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.9: flow control, both ways.
+
 use bytes::Bytes;
 use protocall_http2::{Config, ErrorCode};
 
