@@ -191,7 +191,12 @@ impl Diagnostics {
         }
     }
 
-    /// Sorts the diagnostics from `first` on by file and place.
+    /// Whether further diagnostics are only counted: then hints need not be searched for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_DIAGNOSTICS
+    }
+
+    /// Sorts the diagnostics by file and place.
     pub(crate) fn sort_by_place(&mut self) {
         self.list.sort_by_key(|diagnostic| {
             diagnostic

@@ -42,6 +42,7 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
         }
         files.push(descriptor);
     }
+    check::lite_imports(&units, &files, &mut diagnostics);
     warn_of_unused_imports(&units, &scopes, roots, &mut diagnostics);
     diagnostics.sort_by_place();
 
