@@ -191,6 +191,11 @@ impl Diagnostics {
         }
     }
 
+    /// Whether something of that code was said.
+    pub(crate) fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
     /// Whether further diagnostics are only counted: then hints need not be searched for.
     pub(crate) fn is_full(&self) -> bool {
         self.list.len() >= MAX_DIAGNOSTICS

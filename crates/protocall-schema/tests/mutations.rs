@@ -172,14 +172,14 @@ fn huge_file() {
     assert_eq!(codes, ["P0901"]);
 }
 
-/// Ten thousand mistakes are counted, and only the first ones are kept.
+/// Thousands of mistakes are counted, and only the first ones are kept.
 #[test]
 fn many_mistakes() {
-    let fields = "Missing m = 1;\n".repeat(10_000);
+    let fields = "Missing m = 1;\n".repeat(2_000);
     let sources = MemorySources::new()
         .with("many.proto", format!("syntax = \"proto3\";\nmessage M {{\n{fields}}}\n"));
     let compilation = compile(&sources, &["many.proto"]);
-    assert!(compilation.diagnostics().error_count() >= 20_000);
+    assert!(compilation.diagnostics().error_count() >= 4_000);
     assert_eq!(compilation.diagnostics().iter().count(), 500);
     assert!(
         compilation.diagnostics().render(Style::Plain).contains("and 29"),
