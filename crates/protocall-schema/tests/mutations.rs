@@ -179,10 +179,9 @@ fn many_mistakes() {
     let sources = MemorySources::new()
         .with("many.proto", format!("syntax = \"proto3\";\nmessage M {{\n{fields}}}\n"));
     let compilation = compile(&sources, &["many.proto"]);
-    assert!(compilation.diagnostics().error_count() >= 4_000);
+    let errors = compilation.diagnostics().error_count();
+    assert!(errors >= 4_000);
     assert_eq!(compilation.diagnostics().iter().count(), 500);
-    assert!(
-        compilation.diagnostics().render(Style::Plain).contains("and 29"),
-        "says how many more"
-    );
+    let report = compilation.diagnostics().render(Style::Plain);
+    assert!(report.ends_with(&format!("... and {} more\n", errors - 500)));
 }
