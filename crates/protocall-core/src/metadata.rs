@@ -2,7 +2,8 @@
 //!
 //! Keys ending in `-bin` hold bytes, all others printable ASCII (`PROTOCOL-HTTP2.md`,
 //! Custom-Metadata). All pairs live in one buffer, so metadata costs one allocation however many
-//! pairs it has, and none when it is empty. Reading and writing it as header fields is [`head`](crate::head).
+//! pairs it has, and none when it is empty. Reading and writing it as header fields is
+//! [`head`](crate::head).
 
 use base64::Engine as _;
 use base64::alphabet;

@@ -80,11 +80,11 @@ pub struct Field<'a> {
 /// What the encoder may do with a field (RFC 7541 sections 6.1 and 6.2).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Indexing {
-    /// The field will come again: use an index, and add it to the dynamic table while there is room.
+    /// The field will come again: use an index, and add it to the dynamic table while it has room.
     Indexed,
     /// The field is unlikely to come again: write it out, and leave the table alone.
     Literal,
-    /// The value is a secret: write it out and forbid every hop to index it (RFC 7541 section 7.1.3).
+    /// The value is a secret: write it out and forbid every hop to index it (RFC 7541, 7.1.3).
     Never,
 }
 

@@ -1,8 +1,8 @@
 //! The golden corpus: each `tests/golden/valid/*.proto` must compile to the descriptors beside it
 //! (`.desc.txt`) with the warnings beside it (`.diag.txt`, none if missing), and each
 //! `tests/golden/invalid/*.proto` must give exactly the diagnostics beside it.
-//! `UPDATE_GOLDEN=1 cargo test -p protocall-schema --test golden` rewrites the expectations: read
-//! the difference before committing it. Valid files are valid, and invalid ones invalid, for
+//! `PROTOCALL_REFRESH=1 cargo test -p protocall-schema --test golden` rewrites the expectations:
+//! read the difference before committing it. Valid files are valid, and invalid ones invalid, for
 //! protoc too, except `invalid/limit_*`, which cross limits of our own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -22,7 +22,7 @@ fn expect(path: &str, actual: &str, failures: &mut Vec<String>) {
     if expected == actual {
         return;
     }
-    if std::env::var_os("UPDATE_GOLDEN").is_none() {
+    if std::env::var("PROTOCALL_REFRESH").as_deref() != Ok("1") {
         let difference = expected.lines().zip(actual.lines()).find(|(old, new)| old != new);
         failures.push(format!("{path}: first difference {difference:#?}"));
     } else if actual.is_empty() {

@@ -21,7 +21,8 @@ type Boxed = Pin<Box<dyn ServerCall>>;
 macro_rules! handlers {
     ($(
         $(#[$doc:meta])*
-        $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty, $call:ident;
+        $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty,
+        $call:ident;
     )*) => {$(
         $(#[$doc])*
         pub(crate) struct $name<C, Req, Res, S, F> {

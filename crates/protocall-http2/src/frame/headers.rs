@@ -1,4 +1,4 @@
-//! HEADERS (RFC 9113 section 6.2): the start of a header block. Decoding the block is `hpack`'s part,
+//! HEADERS (RFC 9113 section 6.2): how a header block starts. Decoding it is `hpack`'s part,
 //! gathering it from several frames is `recv`'s.
 
 use super::{Head, flag, u31_at};

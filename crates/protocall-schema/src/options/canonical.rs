@@ -43,7 +43,7 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Ve
     Some(out)
 }
 
-/// Adds the paths of all single fields that are set in a message's bytes, without the message's own.
+/// Adds the paths of all single fields set in a message's bytes, without the message's own.
 pub(super) fn set_paths(
     model: &Model,
     message: &str,
