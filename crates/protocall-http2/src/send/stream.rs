@@ -110,13 +110,12 @@ impl Connection {
             return;
         };
         stream.send = Half::Ended;
-        if stream.recv.is_ended() {
+        let (received, discard) = (stream.recv.is_ended(), stream.discard);
+        if received {
             self.complete(key);
-        } else if self.side == Side::Server {
+        } else if discard {
             // The answer is out, and the rest of the request is of no use (RFC 9113 section 8.1).
             rst_stream::write(key.id(), ErrorCode::NO_ERROR, self.output.buffer());
-            self.counters.streams_completed += 1;
-            self.budgets.completed();
             self.remove_stream(key, Closed::ResetByUs);
         }
     }
