@@ -10,7 +10,7 @@ use super::{MAX_SLICES, Output};
 fn written(output: &Output) -> Vec<u8> {
     let mut slices = [IoSlice::new(&[]); MAX_SLICES];
     let filled = output.slices(&mut slices);
-    slices[..filled].concat()
+    slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect()
 }
 
 #[test]

@@ -33,7 +33,9 @@ impl Connection {
             Ok(Known::Live(key)) => self.stream_error(head.stream, Some(key), fault.0, fault.1),
             // RST_STREAM must not name an idle stream, so the connection has to answer for it.
             Err(_) | Ok(Known::Skipped) => Err(ConnectionError::broken(fault.0, fault.1)),
-            Ok(_) => Ok(None),
+            Ok(Known::Closed(_) | Known::Forgotten) => {
+                self.stream_error(head.stream, None, fault.0, fault.1)
+            }
         }
     }
 

@@ -136,9 +136,9 @@ impl Connection {
     /// # Errors
     /// The connection is dead: GOAWAY is in the output (unless the kind is
     /// [`NotHttp2`](crate::ConnectionErrorKind::NotHttp2)); write it and close.
-    pub fn receive<'a>(
+    pub fn receive<'a, 'i: 'a>(
         &'a mut self,
-        input: &mut &'a [u8],
+        input: &mut &'i [u8],
         now: Timestamp,
     ) -> Result<Option<Event<'a>>, ConnectionError> {
         if let Some(error) = self.dead {

@@ -51,7 +51,7 @@ pub(crate) struct Store {
     ring: Vec<Entry>,
     spilled: HashMap<u32, u32>,
     newest: u32,
-    /// Ids below were lost when the ring grew.
+    /// Ids up to here were lost when the ring grew.
     floor: u32,
 }
 
@@ -107,7 +107,7 @@ impl Store {
             return Known::Live(StreamKey::new(slot, id));
         }
         let remembered = self.newest.saturating_sub(2 * self.ring.len() as u32).max(self.floor);
-        if id < remembered { Known::Forgotten } else { Known::Skipped }
+        if id <= remembered { Known::Forgotten } else { Known::Skipped }
     }
 
     /// A new stream; `id` is above every one before.

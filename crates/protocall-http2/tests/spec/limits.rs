@@ -1,0 +1,219 @@
+//! RFC 9113 section 10.5: what a peer may cost. Each limit has its attack, its counter and its
+//! honest neighbour.
+
+use protocall_http2::{Config, ConnectionErrorKind, ErrorCode, Field, OpenError, Part, SendError};
+
+use crate::support::{
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PRIORITY, Peer, REQUEST, RST_STREAM,
+    Seen, frame, literal, request, reset, settings, window_update,
+};
+
+fn killed(peer: &mut Peer, bytes: &[u8], reason: &str) {
+    let error = peer.feed(bytes).expect_err(reason);
+    assert_eq!((error.kind, error.reason), (ConnectionErrorKind::Abuse, reason));
+    assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
+    assert_eq!(peer.connection.counters().abuse_kills, 1);
+}
+
+#[test]
+fn rapid_resets_run_out() {
+    let mut peer = Peer::server();
+    let pair =
+        |n: u32| [request(2 * n + 1, END_STREAM), reset(2 * n + 1, ErrorCode::CANCEL)].concat();
+    for n in 0..200 {
+        assert_eq!(peer.feed(&pair(n)).unwrap().len(), 2);
+    }
+    assert_eq!(peer.connection.counters().rapid_resets, 200);
+    killed(&mut peer, &pair(200), "too many rapid resets");
+}
+
+#[test]
+fn a_client_that_cancels_many_calls_is_a_normal_client() {
+    let mut peer = Peer::server();
+    for n in 0..5000 {
+        let id = 2 * n + 1;
+        peer.feed(&request(id, END_STREAM)).unwrap();
+        match n % 3 {
+            // Cancelled once it took too long.
+            0 => peer.wait(10),
+            // Cancelled in the middle of its answer.
+            1 => {
+                let key = *peer.keys.last().unwrap();
+                peer.respond(key, false);
+            }
+            // Completed, which pays for one more that is cancelled at once.
+            _ => {
+                let key = *peer.keys.last().unwrap();
+                peer.respond(key, true);
+            }
+        }
+        if n % 3 != 2 {
+            peer.feed(&reset(id, ErrorCode::CANCEL)).unwrap();
+        }
+        peer.frames();
+    }
+    assert_eq!(peer.connection.counters().rapid_resets, 0);
+    assert_eq!(peer.connection.counters().resets_received, 3334);
+}
+
+#[test]
+fn resets_that_the_peer_provokes_run_out() {
+    let mut peer = Peer::server();
+    let provoke = |n: u32| [request(2 * n + 1, 0), window_update(2 * n + 1, 0)].concat();
+    for n in 0..200 {
+        peer.feed(&provoke(n)).unwrap();
+        peer.frames();
+    }
+    assert_eq!(peer.connection.counters().resets_provoked, 200);
+    killed(&mut peer, &provoke(200), "too many stream errors");
+}
+
+#[test]
+fn our_own_cancellations_cost_nothing() {
+    let mut peer = Peer::client();
+    for _ in 0..3000 {
+        let key = peer.open(false);
+        peer.connection.reset(key, ErrorCode::CANCEL).unwrap();
+        peer.frames();
+    }
+    assert_eq!(peer.feed(&settings(&[])).unwrap(), [Seen::Settings]);
+}
+
+#[test]
+fn useless_frames_run_out_and_come_back_with_time() {
+    let empty = frame(DATA, 0, 1, b"");
+    let unknown = frame(0xee, 0, 0, b"?");
+    let priority = frame(PRIORITY, 0, 1, &[0, 0, 0, 0, 1]);
+    for useless in [empty, unknown, priority] {
+        let mut peer = Peer::server();
+        peer.feed(&request(1, 0)).unwrap();
+        for _ in 0..1000 {
+            peer.feed(&useless).unwrap();
+        }
+        peer.wait(50);
+        for _ in 0..5 {
+            peer.feed(&useless).unwrap();
+        }
+        killed(&mut peer, &useless, "too many frames that do nothing");
+    }
+}
+
+#[test]
+fn header_lists_over_the_limit_can_be_answered() {
+    let mut peer = Peer::server();
+    let many = [REQUEST, &[0x90; 200]].concat();
+    let seen = peer.feed(&frame(HEADERS, END_HEADERS, 1, &many)).unwrap();
+    assert_eq!(seen, [Seen::TooLarge { stream: 1 }]);
+    assert_eq!(peer.connection.counters().headers_too_large, 1);
+    assert_eq!(peer.feed(&frame(DATA, 0, 1, &[0; 1000])).unwrap(), [], "its data is dropped");
+    assert_eq!(peer.connection.flow_windows().unconsumed, 0);
+    let key = peer.keys[0];
+    peer.respond(key, true);
+    let frames = peer.frames();
+    assert_eq!(frames[0].kind, HEADERS);
+    assert_eq!((frames[1].kind, frames[1].code()), (RST_STREAM, ErrorCode::NO_ERROR));
+    assert_eq!(peer.connection.active_streams(), 0);
+    let seen = peer.feed(&request(3, END_STREAM)).unwrap();
+    assert!(matches!(seen[..], [Seen::Headers { stream: 3, .. }]), "the connection lives on");
+}
+
+#[test]
+fn trailers_and_responses_over_the_limit_are_reset() {
+    let mut peer = Peer::client();
+    peer.open(true);
+    let many = [&[0x88][..], &[0x90; 200]].concat();
+    let bytes = frame(HEADERS, END_HEADERS, 1, &many);
+    assert_eq!(peer.reset_by(&bytes, 1), ErrorCode::ENHANCE_YOUR_CALM);
+    let mut peer = Peer::server();
+    peer.feed(&request(1, 0)).unwrap();
+    let bytes = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0x90; 200]);
+    assert_eq!(peer.reset_by(&bytes, 1), ErrorCode::ENHANCE_YOUR_CALM);
+}
+
+#[test]
+fn header_blocks_are_bounded() {
+    let mut peer = Peer::server();
+    peer.feed(&frame(HEADERS, END_STREAM, 1, REQUEST)).unwrap();
+    for _ in 0..8 {
+        peer.feed(&frame(CONTINUATION, 0, 1, &[])).unwrap();
+    }
+    killed(&mut peer, &frame(CONTINUATION, 0, 1, &[]), "too many CONTINUATION frames");
+
+    let mut peer = Peer::server();
+    peer.feed(&frame(HEADERS, END_STREAM, 1, &[0; 16_384])).unwrap();
+    peer.feed(&frame(CONTINUATION, 0, 1, &[0; 16_384])).unwrap();
+    killed(&mut peer, &frame(CONTINUATION, 0, 1, &[0; 1]), "header block is too large");
+
+    let mut peer = Peer::server();
+    let head_only = &frame(HEADERS, END_HEADERS, 1, &vec![0; 40_000])[..9];
+    killed(&mut peer, head_only, "header block is too large");
+
+    let mut peer = Peer::server();
+    let just_over = frame(HEADERS, END_HEADERS, 1, &vec![0; 32_769]);
+    killed(&mut peer, &just_over, "header block is too large");
+}
+
+#[test]
+fn settings_entries_are_bounded() {
+    let mut peer = Peer::server();
+    assert_eq!(peer.feed(&settings(&[(0xfe, 1); 32])).unwrap(), [Seen::Settings]);
+    killed(&mut peer, &settings(&[(0xfe, 1); 33])[..9], "too many entries in SETTINGS");
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_not_read_either() {
+    let mut peer = Peer::server();
+    let mut flood = Vec::new();
+    for _ in 0..150 {
+        flood.extend_from_slice(&settings(&[]));
+    }
+    let seen = peer.feed(&flood).unwrap();
+    assert_eq!(seen.len(), 100);
+    assert!(peer.connection.wants_write());
+    assert_eq!(peer.feed(&[]).unwrap(), []);
+    assert_eq!(peer.frames().len(), 100, "written at last");
+    assert!(!peer.connection.wants_write());
+    assert_eq!(peer.feed(&[]).unwrap().len(), 50, "the rest of the input was kept");
+}
+
+#[test]
+fn unwritten_answers_are_bounded() {
+    let mut config = Config::server();
+    config.limits.control_frames_pause = u32::MAX;
+    let mut peer = Peer::server_with(config);
+    for _ in 0..1000 {
+        peer.feed(&settings(&[])).unwrap();
+    }
+    killed(&mut peer, &settings(&[]), "too many unwritten answers");
+}
+
+#[test]
+fn the_peers_header_list_limit_is_kept() {
+    let mut peer = Peer::client_with(Config::client(), &[(6, 100)]);
+    let name = Field::literal(b"x-name", b"value");
+    let template = peer.connection.add_template(&[name]);
+    let two = [Part::Template(template), Part::Field(name)];
+    assert!(peer.connection.open(&two, true).is_ok(), "86 bytes");
+    let three = [Part::Template(template), Part::Field(name), Part::Template(template)];
+    assert_eq!(peer.connection.open(&three, true), Err(OpenError::HeaderListTooLarge));
+    let mut peer = Peer::server();
+    peer.feed(&[settings(&[(6, 10)]), request(1, END_STREAM)].concat()).unwrap();
+    let key = peer.keys[0];
+    let status = [Part::Field(Field::indexed(b":status", b"200"))];
+    let refused = peer.connection.send_headers(key, &status, true);
+    assert_eq!(refused, Err(SendError::HeaderListTooLarge));
+    assert!(peer.connection.is_open(key), "nothing was changed");
+}
+
+#[test]
+fn table_growth_is_the_peers_offer_not_our_cost() {
+    let mut peer = Peer::server();
+    peer.feed(&settings(&[(1, u32::MAX)])).unwrap();
+    peer.feed(&request(1, END_STREAM)).unwrap();
+    let block = [REQUEST, &literal("a", "b")].concat();
+    peer.feed(&frame(HEADERS, END_HEADERS | END_STREAM, 3, &block)).unwrap();
+    for key in peer.keys.clone() {
+        peer.respond(key, true);
+    }
+    assert_eq!(peer.connection.active_streams(), 0);
+}
