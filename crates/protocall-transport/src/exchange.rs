@@ -17,8 +17,9 @@ use tokio::time::Instant;
 /// Bytes that a sender may have waiting before `send` waits: one stream's share of memory.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Credit below this is kept back until more comes together, so that reading small messages does
-/// not wake the connection for each. A quarter of the smallest window that we open with.
-const CREDIT_BATCH: usize = 16 * 1024;
+/// not wake the connection for each. Small enough that what 1024 streams keep back together stays
+/// below a connection's receive budget of 8 MiB: above it they would all wait for ever.
+const CREDIT_BATCH: usize = 4 * 1024;
 /// Messages from this size on are sent by reference instead of being copied together.
 const SHARE_FROM: usize = 2 * 1024;
 
@@ -50,6 +51,9 @@ struct State {
     head: Option<Metadata>,
     end: Option<Trailers>,
     receiver: Option<Waker>,
+    /// Bytes whose credit is kept back because the holder has messages to take.
+    held: usize,
+    /// Bytes that were taken and whose credit is to go back.
     unreturned: usize,
     // sending
     outgoing: VecDeque<Bytes>,
@@ -81,6 +85,15 @@ pub(crate) enum Received {
     End(Trailers),
 }
 
+/// What HTTP/2 is told once DATA was received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Credit {
+    /// Credit for so many bytes goes back now.
+    pub(crate) back: usize,
+    /// So many bytes of a message that the holder waits for are still to come.
+    pub(crate) missing: usize,
+}
+
 /// What waits to be sent.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
@@ -106,6 +119,11 @@ impl Exchange {
         self.deadline
     }
 
+    /// Whether the holder waits for one message and the end of the call.
+    pub(crate) const fn wants_one(&self) -> bool {
+        self.wake_at_end
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,8 +138,8 @@ impl Exchange {
             let complete = std::mem::take(&mut state.complete);
             let complete = complete.min(state.received.len());
             let messages = state.received.split_to(complete);
-            state.unreturned += messages.len();
-            if state.unreturned >= CREDIT_BATCH && state.end.is_none() {
+            state.unreturned += std::mem::take(&mut state.held);
+            if state.unreturned >= CREDIT_BATCH {
                 self.signal(state, Signal::Credit);
             }
             return Poll::Ready(Received::Messages(messages));
@@ -168,6 +186,10 @@ impl Exchange {
     /// copied, so that the caller's buffer serves again.
     pub(crate) fn send(self: &Arc<Self>, bytes: &mut Vec<u8>, finish: bool) {
         let mut state = self.lock();
+        if state.end.is_some() {
+            // above all no end of the stream: a cancelled call must not look like a whole one
+            return;
+        }
         state.waiting += bytes.len();
         if bytes.len() >= SHARE_FROM {
             if !state.tail.is_empty() {
@@ -256,8 +278,17 @@ impl Exchange {
 
     /// Adds DATA; `complete` says how many bytes of the stream so far end with a whole message, as
     /// seen from the end of `data`: what `trailing` bytes of an unfinished message stay behind.
-    /// `missing` bytes are still to come for it.
-    pub(crate) fn receive(&self, data: &[u8], trailing: usize, missing: usize) -> Option<Waker> {
+    /// `missing` bytes are still to come for it. Says whose waker is due and what HTTP/2 is told.
+    ///
+    /// While the holder has a message to take, credit waits for it to be taken, and no more is
+    /// asked for. While it has none, all credit goes back: large messages of many streams would
+    /// else use up the connection's receive budget together, and none would ever be whole.
+    pub(crate) fn receive(
+        &self,
+        data: &[u8],
+        trailing: usize,
+        missing: usize,
+    ) -> (Option<Waker>, Credit) {
         let mut state = self.lock();
         state.received.extend_from_slice(data);
         // grows with what has come, so that a length that lies costs no memory
@@ -266,7 +297,13 @@ impl Exchange {
         let complete = state.received.len().saturating_sub(trailing);
         let wake = complete > state.complete && !self.wake_at_end;
         state.complete = complete.max(state.complete);
-        if wake { state.receiver.take() } else { None }
+        state.held += data.len();
+        let mut credit = Credit { back: std::mem::take(&mut state.unreturned), missing: 0 };
+        if state.complete == 0 || self.wake_at_end {
+            credit.back += std::mem::take(&mut state.held);
+            credit.missing = missing;
+        }
+        (if wake { state.receiver.take() } else { None }, credit)
     }
 
     /// Leading metadata arrived.
@@ -284,6 +321,14 @@ impl Exchange {
         state.outgoing.clear();
         state.tail = Vec::new();
         [state.receiver.take(), state.sender.take()]
+    }
+
+    /// No more comes, but the stream lives on until it is answered: what the holder still takes
+    /// gives its credit back.
+    pub(crate) fn end_receiving(&self, trailers: Trailers) -> Option<Waker> {
+        let mut state = self.lock();
+        state.end.get_or_insert(trailers);
+        state.receiver.take()
     }
 
     /// The bytes that the holder took since this was asked last.

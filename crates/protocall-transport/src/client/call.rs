@@ -1,6 +1,7 @@
 //! A call as its maker holds it: started before there is a connection, usable before the server
 //! has sent a byte.
 
+use super::streams::MORE_THAN_ONE;
 use crate::exchange::{CallHead, Exchange, Received};
 use crate::message::{Response, Streaming};
 use bytes::BytesMut;
@@ -71,17 +72,19 @@ impl Call {
         Ok(())
     }
 
-    /// The one response; the call is cancelled when the future is dropped.
+    /// The one response; the call is cancelled when the future is dropped, polled or not.
     ///
     /// # Errors
     /// The call's status when it failed.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call.
-    pub async fn response<C: Codec<M>, M>(self) -> Result<Response<M>, Status> {
+    pub fn response<C: Codec<M>, M>(
+        self,
+    ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
         let mut pending =
             OneResponse { exchange: self.exchange, messages: BytesMut::new(), over: false };
-        poll_fn(|cx| pending.poll(C::decode, cx)).await
+        poll_fn(move |cx| pending.poll(C::decode, cx))
     }
 
     /// The stream of responses.
@@ -145,9 +148,7 @@ impl OneResponse {
             return Err(Status::unimplemented("the server sent no message where one is due"));
         };
         if prefix.len as usize + PREFIX_LEN != self.messages.len() {
-            return Err(Status::unimplemented(
-                "the server sent more than one message where one is due",
-            ));
+            return Err(Status::unimplemented(MORE_THAN_ONE));
         }
         let mut message = std::mem::take(&mut self.messages);
         let message = message.split_off(PREFIX_LEN).freeze();
@@ -240,8 +241,9 @@ impl<M> fmt::Debug for RequestSender<M> {
 ///
 /// Dropping it cancels the call.
 pub struct ClientStreaming<Req, Res> {
-    sender: RequestSender<Req>,
+    // before the sender, whose drop would end the stream as if all had been sent
     response: Pin<Box<dyn Future<Output = Result<Response<Res>, Status>> + Send>>,
+    sender: RequestSender<Req>,
 }
 
 impl<Req, Res> ClientStreaming<Req, Res> {
@@ -297,8 +299,9 @@ impl<Req, Res> fmt::Debug for ClientStreaming<Req, Res> {
 /// A call with a stream each way. Dropping it cancels the call.
 #[derive(Debug)]
 pub struct BidiStreaming<Req, Res> {
-    sender: RequestSender<Req>,
+    // before the sender, whose drop would end the stream as if all had been sent
     responses: Streaming<Res>,
+    sender: RequestSender<Req>,
 }
 
 impl<Req, Res> BidiStreaming<Req, Res> {

@@ -7,7 +7,7 @@ use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::Exchange;
+use crate::exchange::{Credit, Exchange};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use protocall_core::codec::Payload;
@@ -134,7 +134,7 @@ impl Calls {
     ) {
         let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key));
         if end_stream {
-            exchange.end(success());
+            exchange.end_receiving(success());
         }
         let incoming = Incoming { exchange: Arc::clone(&exchange) };
         let context = self.context(key);
@@ -164,14 +164,13 @@ impl Calls {
         match &slot.stage {
             Stage::Empty => Then::Drop,
             Stage::Running { incoming, .. } => {
-                if let Some(exchange) = incoming {
-                    let wakers = exchange.receive(bytes, scanned.partial, scanned.missing);
-                    wakers.into_iter().for_each(Waker::wake);
-                    if end_stream {
-                        exchange.end(success()).into_iter().flatten().for_each(Waker::wake);
-                    }
+                let Some(exchange) = incoming else { return Then::Drop };
+                let (waker, credit) = exchange.receive(bytes, scanned.partial, scanned.missing);
+                waker.into_iter().for_each(Waker::wake);
+                if end_stream {
+                    exchange.end_receiving(success()).into_iter().for_each(Waker::wake);
                 }
-                Then::Expect(scanned.missing)
+                Then::Expect(credit)
             }
             Stage::Collecting(_) if end_stream && slot.message.is_empty() => {
                 self.call_unary(key, Some(bytes))
@@ -364,8 +363,8 @@ pub(crate) enum Then {
     Drop,
     /// It was copied; so many bytes of its message are still to come, and its credit goes back.
     Collect(usize),
-    /// It went to a stream's holder, who gives its credit back by taking it.
-    Expect(usize),
+    /// It went to a stream's holder, who gives the rest of its credit back by taking it.
+    Expect(Credit),
     /// The call can run.
     Run,
     /// The call is over.

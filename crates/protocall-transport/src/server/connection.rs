@@ -8,6 +8,7 @@ use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
 use super::writer::{Templates, Workspace};
 use crate::clock::Clock;
+use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::{ConnectionInfo, PeerAddr};
@@ -141,10 +142,13 @@ impl<S: Transport> Connection<S> {
                 self.calls.writable(&mut self.http2, key);
             }
             self.http2.flush();
+            let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
                 self.lose(&error.to_string());
                 return Poll::Ready(());
             }
+            // what was written may let streams send, and reading go on
+            progress |= waits != self.http2.output().len();
             if self.http2.is_drained() && self.http2.output().is_empty() {
                 self.close(None);
                 return Poll::Ready(());
@@ -399,12 +403,11 @@ impl Rest {
             Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
             Self::TooLarge(key) => refuse_headers(http2, key),
             Self::Data(key, len, then) => {
-                if !matches!(then, Then::Expect(_)) {
-                    http2.consume(key, len);
-                }
+                let credit = if let Then::Expect(credit) = then { credit.back } else { len };
+                http2.consume(key, credit);
                 match then {
                     Then::Drop => {}
-                    Then::Collect(missing) | Then::Expect(missing) => {
+                    Then::Collect(missing) | Then::Expect(Credit { missing, .. }) => {
                         if missing > 0 {
                             http2.expect(key, missing);
                         }
