@@ -21,7 +21,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// How long a test may take in real time before it counts as hanging.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs a test on one thread; fails when it hangs.
 ///

@@ -30,7 +30,9 @@ impl Default for Scripted {
     /// each with the request's data; upload answers with the number of messages and all their data.
     fn default() -> Self {
         Self {
-            unary: boxed(|request: Request<Blob>| async { Ok(Response::new(request.into_inner())) }),
+            unary: boxed(|request: Request<Blob>| async {
+                Ok(Response::new(request.into_inner()))
+            }),
             download: boxed(|request: Request<Blob>| async {
                 let asked = request.into_inner();
                 Ok(Response::new(ResponseStream::iter((0..asked.number).map(move |number| Blob {

@@ -42,8 +42,7 @@ struct Nothing;
 impl Bare for Nothing {}
 
 async fn methods_that_nobody_wrote(wire: Wire) {
-    let rig =
-        Rig::serve(wire, Server::builder().add_service(BareServer::new(Nothing))).await;
+    let rig = Rig::serve(wire, Server::builder().add_service(BareServer::new(Nothing))).await;
     let client = rig.bare_client();
     let error = client.unary(blob(100)).await.unwrap_err();
     assert_eq!(error.code(), Code::Unimplemented);
@@ -125,11 +124,7 @@ async fn a_handler_that_panics_fails_its_call_only(wire: Wire) {
 }
 
 async fn the_cause_of_a_lost_connection_is_kept(wire: Wire) {
-    let rig = Rig::start(
-        wire,
-        Scripted::default().unary(|_| std::future::pending()),
-    )
-    .await;
+    let rig = Rig::start(wire, Scripted::default().unary(|_| std::future::pending())).await;
     let client = rig.client();
     let call = tokio::spawn(async move { client.unary(blob(0)).await });
     protocall_tests::settle().await;

@@ -33,9 +33,8 @@ fn mixed(tag: &str) -> Metadata {
 fn check(found: &Metadata, tag: &str) {
     let expected = mixed(tag);
     for key in ["x-text", "x-empty", "x-odd_key.9"] {
-        let values = |from: &'_ Metadata| -> Vec<String> {
-            from.get_all(key).map(str::to_owned).collect()
-        };
+        let values =
+            |from: &'_ Metadata| -> Vec<String> { from.get_all(key).map(str::to_owned).collect() };
         assert_eq!(values(found), values(&expected), "{key}");
     }
     for key in ["x-bytes-bin", "x-all-bin"] {
@@ -196,10 +195,7 @@ async fn metadata_above_the_limit_fails_the_call_only(wire: Wire) {
     for number in [1, 2] {
         let error = client.unary(numbered(number)).await.unwrap_err();
         assert!(
-            matches!(
-                error.code(),
-                protocall::Code::ResourceExhausted | protocall::Code::Internal
-            ),
+            matches!(error.code(), protocall::Code::ResourceExhausted | protocall::Code::Internal),
             "{error}"
         );
     }
