@@ -102,6 +102,8 @@ pub struct Scanner {
     missing: usize,
     /// What is there of the current message, prefix included.
     partial: usize,
+    /// How much of the chunk that was scanned last ends with a whole message.
+    whole: usize,
 }
 
 /// What a chunk brought.
@@ -119,7 +121,7 @@ impl Scanner {
     /// A scanner at the start of a stream whose messages may have `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0, partial: 0 }
+        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0, partial: 0, whole: 0 }
     }
 
     /// Walks over the next bytes of the stream.
@@ -129,6 +131,8 @@ impl Scanner {
     /// before its bytes are there.
     pub fn scan(&mut self, mut chunk: &[u8]) -> Result<Scanned, EnvelopeError> {
         let mut completed = 0;
+        let all = chunk.len();
+        self.whole = 0;
         while !chunk.is_empty() {
             if self.filled < PREFIX_LEN {
                 let take = chunk.len().min(PREFIX_LEN - self.filled);
@@ -159,10 +163,18 @@ impl Scanner {
             if self.missing == 0 {
                 self.filled = 0;
                 self.partial = 0;
+                self.whole = all - chunk.len();
                 completed += 1;
             }
         }
         Ok(Scanned { completed, missing: self.missing, partial: self.partial })
+    }
+
+    /// How many bytes of the chunk that was scanned last end with a whole message; after an error
+    /// too, so that what came before a broken message need not depend on how it was cut.
+    #[must_use]
+    pub const fn whole(&self) -> usize {
+        self.whole
     }
 
     /// The limit that messages are held to, in bytes.

@@ -17,8 +17,9 @@ use tokio::time::Instant;
 /// Bytes that a sender may have waiting before `send` waits: one stream's share of memory.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Credit below this is kept back until more comes together, so that reading small messages does
-/// not wake the connection for each. A quarter of the smallest window that we open with.
-const CREDIT_BATCH: usize = 16 * 1024;
+/// not wake the connection for each. Small enough that what 1024 streams keep back together stays
+/// below a connection's receive budget of 8 MiB: above it they would all wait for ever.
+const CREDIT_BATCH: usize = 4 * 1024;
 /// The memory that a message's length alone, before its bytes, may claim.
 const LARGEST_STEP: usize = 64 * 1024;
 /// Messages from this size on are sent by reference instead of being copied together.
@@ -54,9 +55,9 @@ struct State {
     head: Option<Metadata>,
     end: Option<Trailers>,
     receiver: Option<Waker>,
-    /// Bytes received whose credit the peer does not have back.
+    /// Bytes whose credit is kept back because the holder has messages to take.
     held: usize,
-    /// Bytes taken whose credit is to go back with the next signal.
+    /// Bytes that were taken and whose credit is to go back.
     unreturned: usize,
     // sending
     outgoing: VecDeque<Bytes>,
@@ -82,10 +83,19 @@ enum Link {
 /// What [`Exchange::poll_receive`] brings.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// One or more complete messages with their prefixes.
-    Messages(BytesMut),
+    /// Complete messages with their prefixes were put into the holder's list.
+    Messages,
     /// The call ended.
     End(Trailers),
+}
+
+/// What HTTP/2 is told once DATA was received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Credit {
+    /// Credit for so many bytes goes back now.
+    pub(crate) back: usize,
+    /// So many bytes of a message that the holder waits for are still to come.
+    pub(crate) missing: usize,
 }
 
 /// What waits to be sent.
@@ -113,6 +123,11 @@ impl Exchange {
         self.deadline
     }
 
+    /// Whether the holder waits for one message and the end of the call.
+    pub(crate) const fn wants_one(&self) -> bool {
+        self.wake_at_end
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,16 +135,20 @@ impl Exchange {
 
 /// The holder's side.
 impl Exchange {
-    /// Takes all complete messages, or the end of the call.
-    pub(crate) fn poll_receive(self: &Arc<Self>, cx: &Context<'_>) -> Poll<Received> {
+    /// Takes all complete messages into `messages`, which must be empty, or the end of the call.
+    pub(crate) fn poll_receive(
+        self: &Arc<Self>,
+        messages: &mut VecDeque<BytesMut>,
+        cx: &Context<'_>,
+    ) -> Poll<Received> {
         let mut state = self.lock();
-        let waits_for_end = self.wake_at_end && state.end.is_none();
-        if !waits_for_end && let Some(messages) = state.ready.pop_front() {
+        if !state.ready.is_empty() && !(self.wake_at_end && state.end.is_none()) {
+            std::mem::swap(&mut state.ready, messages);
             state.unreturned += std::mem::take(&mut state.held);
-            if state.unreturned >= CREDIT_BATCH && state.end.is_none() {
+            if state.unreturned >= CREDIT_BATCH {
                 self.signal(state, Signal::Credit);
             }
-            return Poll::Ready(Received::Messages(messages));
+            return Poll::Ready(Received::Messages);
         }
         if let Some(end) = &state.end {
             return Poll::Ready(Received::End(end.clone()));
@@ -173,6 +192,10 @@ impl Exchange {
     /// copied, so that the caller's buffer serves again.
     pub(crate) fn send(self: &Arc<Self>, bytes: &mut Vec<u8>, finish: bool) {
         let mut state = self.lock();
+        if state.end.is_some() {
+            // above all no end of the stream: a cancelled call must not look like a whole one
+            return;
+        }
         state.waiting += bytes.len();
         if bytes.len() >= SHARE_FROM {
             if !state.tail.is_empty() {
@@ -260,18 +283,17 @@ impl Exchange {
     }
 
     /// Adds DATA. Behind it, `partial` bytes of the stream belong to a message that is not complete
-    /// and lacks `missing` more.
+    /// and lacks `missing` more. Says whose waker is due and what HTTP/2 is told.
     ///
-    /// Returns how much of the data's credit goes back at once. While nothing but one unfinished
-    /// message is here, all of it: its holder waits for the rest, and a message may be larger than
-    /// any window. Behind complete messages that nobody took yet, none: a slow reader holds its
-    /// writer back.
+    /// While the holder has a message to take, credit waits for it to be taken, and no more is
+    /// asked for. While it has none, all credit goes back: large messages of many streams would
+    /// else use up the connection's receive budget together, and none would ever be whole.
     pub(crate) fn receive(
         &self,
         data: &[u8],
         partial: usize,
         missing: usize,
-    ) -> (usize, Option<Waker>) {
+    ) -> (Option<Waker>, Credit) {
         let mut state = self.lock();
         let (completing, begun) = data.split_at(data.len() - partial.min(data.len()));
         if !completing.is_empty() {
@@ -285,10 +307,14 @@ impl Exchange {
             state.partial.reserve(begun.len() + step);
             state.partial.extend_from_slice(begun);
         }
-        let credit = if state.ready.is_empty() { data.len() } else { 0 };
-        state.held += data.len() - credit;
+        state.held += data.len();
+        let mut credit = Credit { back: std::mem::take(&mut state.unreturned), missing: 0 };
+        if state.ready.is_empty() || self.wake_at_end {
+            credit.back += std::mem::take(&mut state.held);
+            credit.missing = missing;
+        }
         let wake = !completing.is_empty() && !self.wake_at_end;
-        (credit, if wake { state.receiver.take() } else { None })
+        (if wake { state.receiver.take() } else { None }, credit)
     }
 
     /// Leading metadata arrived.
@@ -306,6 +332,14 @@ impl Exchange {
         state.outgoing.clear();
         state.tail = Vec::new();
         [state.receiver.take(), state.sender.take()]
+    }
+
+    /// No more comes, but the stream lives on until it is answered: what the holder still takes
+    /// gives its credit back.
+    pub(crate) fn end_receiving(&self, trailers: Trailers) -> Option<Waker> {
+        let mut state = self.lock();
+        state.end.get_or_insert(trailers);
+        state.receiver.take()
     }
 
     /// The bytes that the holder took since this was asked last.

@@ -104,6 +104,26 @@ impl Connection {
         Ok(())
     }
 
+    /// The rest of what the peer sends on this stream is of no use, such as a request's that was
+    /// answered early: it is dropped as it comes, and once this side has sent all, RST_STREAM
+    /// with NO_ERROR asks the peer to stop (RFC 9113 section 8.1). No further event comes for it.
+    /// Nothing happens when the peer has ended already.
+    pub fn discard(&mut self, stream: StreamKey) {
+        let Some(found) = self.store.get_mut(stream) else {
+            return;
+        };
+        if found.recv.is_ended() {
+            return;
+        }
+        found.discard = true;
+        let held = found.credit.unconsumed();
+        let (sent_all, held) = (found.send.is_ended(), found.credit.consume(held));
+        self.credit.release(held);
+        if sent_all {
+            self.finish_sending(stream);
+        }
+    }
+
     /// END_STREAM was written: the stream's sending side has ended, and perhaps the stream.
     pub(super) fn finish_sending(&mut self, key: StreamKey) {
         let Some(stream) = self.store.get_mut(key) else {

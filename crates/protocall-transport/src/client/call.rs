@@ -1,12 +1,14 @@
 //! A call as its maker holds it: started before there is a connection, usable before the server
 //! has sent a byte.
 
+use super::streams::MORE_THAN_ONE;
 use crate::exchange::{CallHead, Exchange, Received};
 use crate::message::{Response, Streaming};
 use bytes::BytesMut;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
 use protocall_core::{Metadata, Method, Status};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -71,17 +73,19 @@ impl Call {
         Ok(())
     }
 
-    /// The one response; the call is cancelled when the future is dropped.
+    /// The one response; the call is cancelled when the future is dropped, polled or not.
     ///
     /// # Errors
     /// The call's status when it failed.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call.
-    pub async fn response<C: Codec<M>, M>(self) -> Result<Response<M>, Status> {
+    pub fn response<C: Codec<M>, M>(
+        self,
+    ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
         let mut pending =
-            OneResponse { exchange: self.exchange, messages: BytesMut::new(), over: false };
-        poll_fn(|cx| pending.poll(C::decode, cx)).await
+            OneResponse { exchange: self.exchange, messages: VecDeque::new(), over: false };
+        poll_fn(move |cx| pending.poll(C::decode, cx))
     }
 
     /// The stream of responses.
@@ -110,7 +114,7 @@ fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Res
 /// Waits for exactly one message and an OK status.
 struct OneResponse {
     exchange: Arc<Exchange>,
-    messages: BytesMut,
+    messages: VecDeque<BytesMut>,
     over: bool,
 }
 
@@ -121,11 +125,8 @@ impl OneResponse {
         cx: &Context<'_>,
     ) -> Poll<Result<Response<M>, Status>> {
         loop {
-            match ready!(self.exchange.poll_receive(cx)) {
-                Received::Messages(messages) if self.messages.is_empty() => {
-                    self.messages = messages
-                }
-                Received::Messages(messages) => self.messages.extend_from_slice(&messages),
+            match ready!(self.exchange.poll_receive(&mut self.messages, cx)) {
+                Received::Messages => {}
                 Received::End(trailers) => {
                     self.over = true;
                     trailers.status?;
@@ -141,15 +142,14 @@ impl OneResponse {
         &mut self,
         decode: fn(Payload<'_>) -> Result<M, CodecError>,
     ) -> Result<M, Status> {
-        let Some((prefix, _)) = envelope::split(&self.messages) else {
+        let Some(mut message) = self.messages.pop_front() else {
             return Err(Status::unimplemented("the server sent no message where one is due"));
         };
-        if prefix.len as usize + PREFIX_LEN != self.messages.len() {
-            return Err(Status::unimplemented(
-                "the server sent more than one message where one is due",
-            ));
+        let one = envelope::split(&message)
+            .is_some_and(|(prefix, _)| prefix.len as usize + PREFIX_LEN == message.len());
+        if !one || !self.messages.is_empty() {
+            return Err(Status::unimplemented(MORE_THAN_ONE));
         }
-        let mut message = std::mem::take(&mut self.messages);
         let message = message.split_off(PREFIX_LEN).freeze();
         Ok(decode(Payload::shared(message))?)
     }
@@ -240,8 +240,9 @@ impl<M> fmt::Debug for RequestSender<M> {
 ///
 /// Dropping it cancels the call.
 pub struct ClientStreaming<Req, Res> {
-    sender: RequestSender<Req>,
+    // before the sender, whose drop would end the stream as if all had been sent
     response: Pin<Box<dyn Future<Output = Result<Response<Res>, Status>> + Send>>,
+    sender: RequestSender<Req>,
 }
 
 impl<Req, Res> ClientStreaming<Req, Res> {
@@ -297,8 +298,9 @@ impl<Req, Res> fmt::Debug for ClientStreaming<Req, Res> {
 /// A call with a stream each way. Dropping it cancels the call.
 #[derive(Debug)]
 pub struct BidiStreaming<Req, Res> {
-    sender: RequestSender<Req>,
+    // before the sender, whose drop would end the stream as if all had been sent
     responses: Streaming<Res>,
+    sender: RequestSender<Req>,
 }
 
 impl<Req, Res> BidiStreaming<Req, Res> {

@@ -8,7 +8,7 @@ use super::Call;
 use super::streams::{Streams, Then};
 use crate::buffers::Buffers;
 use crate::clock::Clock;
-use crate::exchange::Exchange;
+use crate::exchange::{Credit, Exchange};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::socket::Socket;
@@ -214,9 +214,13 @@ impl<S: Transport> Connection<S> {
                 return Poll::Pending;
             }
             self.yielded = false;
+            self.http2.flush();
+            let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
                 self.lose(&error);
             }
+            // what was written may let streams send, and reading go on
+            progress |= waits != self.http2.output().len();
             if self.end.is_none() && self.is_finished() {
                 self.end = Some(End { status: None });
             }
@@ -406,10 +410,8 @@ impl<S: Transport> Connection<S> {
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
         match then {
             Then::Nothing => {}
-            Then::Expect { missing, credit } => {
-                if credit > 0 {
-                    self.http2.consume(key, credit);
-                }
+            Then::Expect(Credit { back, missing }) => {
+                self.http2.consume(key, back);
                 if missing > 0 {
                     self.http2.expect(key, missing);
                 }

@@ -1,6 +1,6 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
-use crate::exchange::Exchange;
+use crate::exchange::{Credit, Exchange};
 use protocall_core::envelope::Scanner;
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
@@ -25,21 +25,22 @@ struct Stream {
     key: StreamKey,
     exchange: Arc<Exchange>,
     scanner: Scanner,
+    /// Messages that came.
+    messages: usize,
     /// The response's head was read.
     opened: bool,
 }
+
+/// What a call with one response ends with when there are more.
+pub(crate) const MORE_THAN_ONE: &str = "the server sent more than one message where one is due";
 
 /// What is to be done with HTTP/2 once an event was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {
     Nothing,
-    /// So many bytes of the message begun last are still to come, and the credit of so many that
-    /// came goes back.
-    Expect {
-        missing: usize,
-        credit: usize,
-    },
-    /// The bytes are of no use: their credit goes back.
+    /// It went to the caller, who gives the rest of its credit back by taking it.
+    Expect(Credit),
+    /// So many bytes are of no use: their credit goes back.
     Drop,
     /// Nobody wants the rest of the stream.
     Reset(ErrorCode),
@@ -55,7 +56,7 @@ impl Streams {
         }
         let scanner = Scanner::new(limit);
         if let Some(slot) = self.slots.get_mut(key.slot()) {
-            *slot = Some(Stream { key, exchange, scanner, opened: false });
+            *slot = Some(Stream { key, exchange, scanner, messages: 0, opened: false });
         }
     }
 
@@ -94,16 +95,29 @@ impl Streams {
         let Some(stream) = self.find(key) else { return Then::Drop };
         let scanned = match stream.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => return self.fail(key, error.into()),
+            Err(error) => {
+                // messages before the broken one arrive, however the bytes were cut
+                let whole = bytes.get(..stream.scanner.whole()).unwrap_or_default();
+                if !whole.is_empty() {
+                    let (waker, _) = stream.exchange.receive(whole, 0, 0);
+                    self.wakers.extend(waker);
+                }
+                return self.fail(key, error.into());
+            }
         };
-        let missing = scanned.missing;
-        let (credit, waker) = stream.exchange.receive(bytes, scanned.partial, missing);
+        stream.messages = stream.messages.saturating_add(scanned.completed);
+        let begun = stream.messages.saturating_add(usize::from(scanned.partial > 0));
+        if stream.exchange.wants_one() && begun > 1 {
+            // at once: its credit goes back as it comes, so more of it would have no bound
+            return self.fail(key, Status::unimplemented(MORE_THAN_ONE));
+        }
+        let (waker, credit) = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
         self.wakers.extend(waker);
         if end_stream {
             let status = Status::internal("the server ended the stream without trailers");
             return self.end(key, Trailers::failed(status), true);
         }
-        Then::Expect { missing, credit }
+        Then::Expect(credit)
     }
 
     /// The trailers of a response.

@@ -6,6 +6,7 @@ use futures_core::Stream;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
 use protocall_core::{Metadata, Status};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -24,7 +25,9 @@ const SHARE_FROM: usize = 2 * 1024;
 /// end cancels the call; the server is told.
 pub struct Streaming<M> {
     exchange: Arc<Exchange>,
+    /// The buffer that messages are read from, and those behind it.
     ready: BytesMut,
+    more: VecDeque<BytesMut>,
     decode: Decode<M>,
     end: Option<Result<Metadata, Status>>,
     /// Dropping it cancels the call (clients).
@@ -33,7 +36,14 @@ pub struct Streaming<M> {
 
 impl<M> Streaming<M> {
     pub(crate) fn new<C: Codec<M>>(exchange: Arc<Exchange>, cancels: bool) -> Self {
-        Self { exchange, ready: BytesMut::new(), decode: C::decode, end: None, cancels }
+        Self {
+            exchange,
+            ready: BytesMut::new(),
+            more: VecDeque::new(),
+            decode: C::decode,
+            end: None,
+            cancels,
+        }
     }
 
     /// The next message; `None` after the last one of a call that succeeded.
@@ -64,8 +74,8 @@ impl<M> Streaming<M> {
                 Some(Err(status)) => return Poll::Ready(Err(status.clone())),
                 None => {}
             }
-            match ready!(self.exchange.poll_receive(cx)) {
-                Received::Messages(messages) => self.ready = messages,
+            match ready!(self.exchange.poll_receive(&mut self.more, cx)) {
+                Received::Messages => {}
                 Received::End(trailers) => {
                     self.end = Some(trailers.status.map(|()| trailers.metadata));
                 }
@@ -103,6 +113,9 @@ impl<M> Streaming<M> {
 
     /// Decodes the first of the messages that are here.
     fn next_ready(&mut self) -> Option<Result<M, Status>> {
+        if self.ready.is_empty() {
+            self.ready = self.more.pop_front()?;
+        }
         let (prefix, _) = envelope::split(&self.ready)?;
         let len = prefix.len as usize;
         self.ready.advance(PREFIX_LEN);
@@ -119,6 +132,7 @@ impl<M> Streaming<M> {
     /// Ends the call from this side.
     fn fail(&mut self, status: Status) {
         self.ready.clear();
+        self.more.clear();
         if self.cancels {
             self.exchange.cancel(status.clone());
         }
@@ -132,7 +146,7 @@ impl<M> Stream for Streaming<M> {
     /// As [`Streaming::message`]; after an error the stream has ended.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.ready.is_empty() && matches!(this.end, Some(Err(_))) {
+        if this.ready.is_empty() && this.more.is_empty() && matches!(this.end, Some(Err(_))) {
             return Poll::Ready(None);
         }
         this.poll_message(cx).map(Result::transpose)

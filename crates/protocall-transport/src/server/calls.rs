@@ -7,7 +7,7 @@ use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::Exchange;
+use crate::exchange::{Credit, Exchange};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use protocall_core::codec::Payload;
@@ -134,7 +134,7 @@ impl Calls {
     ) {
         let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key));
         if end_stream {
-            exchange.end(success());
+            exchange.end_receiving(success());
         }
         let incoming = Incoming { exchange: Arc::clone(&exchange) };
         let context = self.context(key);
@@ -164,16 +164,13 @@ impl Calls {
         match &slot.stage {
             Stage::Empty => Then::Drop,
             Stage::Running { incoming, .. } => {
-                let mut credit = bytes.len();
-                if let Some(exchange) = incoming {
-                    let waker;
-                    (credit, waker) = exchange.receive(bytes, scanned.partial, scanned.missing);
-                    waker.into_iter().for_each(Waker::wake);
-                    if end_stream {
-                        exchange.end(success()).into_iter().flatten().for_each(Waker::wake);
-                    }
+                let Some(exchange) = incoming else { return Then::Drop };
+                let (waker, credit) = exchange.receive(bytes, scanned.partial, scanned.missing);
+                waker.into_iter().for_each(Waker::wake);
+                if end_stream {
+                    exchange.end_receiving(success()).into_iter().for_each(Waker::wake);
                 }
-                Then::Expect { missing: scanned.missing, credit }
+                Then::Expect(credit)
             }
             Stage::Collecting(_) if end_stream && slot.message.is_empty() => {
                 self.call_unary(key, Some(bytes))
@@ -183,11 +180,7 @@ impl Calls {
                 let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
                 slot.message.reserve(bytes.len() + step);
                 slot.message.extend_from_slice(bytes);
-                if end_stream {
-                    self.call_unary(key, None)
-                } else {
-                    Then::Expect { missing: scanned.missing, credit: bytes.len() }
-                }
+                if end_stream { self.call_unary(key, None) } else { Then::Collect(scanned.missing) }
             }
         }
     }
@@ -368,9 +361,10 @@ impl From<Status> for Rejected {
 pub(crate) enum Then {
     /// Nobody wants it: its credit goes back at once.
     Drop,
-    /// So many bytes of its message are still to come, and the credit of so many that came goes
-    /// back; that of the others goes back when their holder takes them.
-    Expect { missing: usize, credit: usize },
+    /// It was copied; so many bytes of its message are still to come, and its credit goes back.
+    Collect(usize),
+    /// It went to a stream's holder, who gives the rest of its credit back by taking it.
+    Expect(Credit),
     /// The call can run.
     Run,
     /// The call is over.

@@ -10,6 +10,7 @@ use super::refuse::{foreign_answer, refuse_headers};
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
 use crate::clock::Clock;
+use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::{ConnectionInfo, PeerAddr};
@@ -145,10 +146,13 @@ impl<S: Transport> Connection<S> {
                 self.calls.writable(&mut self.http2, key);
             }
             self.http2.flush();
+            let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
                 self.lose(&error.to_string());
                 return Poll::Ready(());
             }
+            // what was written may let streams send, and reading go on
+            progress |= waits != self.http2.output().len();
             if self.http2.is_drained() && self.http2.output().is_empty() {
                 self.close(None);
                 return Poll::Ready(());
@@ -403,13 +407,11 @@ impl Rest {
             Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
             Self::TooLarge(key) => refuse_headers(http2, key),
             Self::Data(key, len, then) => {
-                let credit = if let Then::Expect { credit, .. } = then { credit } else { len };
-                if credit > 0 {
-                    http2.consume(key, credit);
-                }
+                let credit = if let Then::Expect(credit) = then { credit.back } else { len };
+                http2.consume(key, credit);
                 match then {
                     Then::Drop => {}
-                    Then::Expect { missing, .. } => {
+                    Then::Collect(missing) | Then::Expect(Credit { missing, .. }) => {
                         if missing > 0 {
                             http2.expect(key, missing);
                         }

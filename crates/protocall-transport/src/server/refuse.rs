@@ -28,6 +28,7 @@ pub(crate) fn refuse(http2: &mut Connection, key: StreamKey, refusal: &Refusal) 
         let body = format!("{}\n", status.message());
         let _ = http2.send_data_copied(key, body.as_bytes(), true);
     }
+    http2.discard(key);
 }
 
 /// Answers a request whose header list is over the limits.
@@ -39,6 +40,7 @@ pub(crate) fn refuse_headers(http2: &mut Connection, key: StreamKey) {
         field(b"grpc-message", b"the request's metadata is larger than the server accepts"),
     ];
     let _ = http2.send_headers(key, &head, true);
+    http2.discard(key);
 }
 
 /// Answers a request whose messages are compressed in a way that the server does not have.
@@ -53,6 +55,7 @@ pub(crate) fn refuse_encoding(http2: &mut Connection, key: StreamKey, name: &str
         field(b"grpc-message", message.as_bytes()),
     ];
     let _ = http2.send_headers(key, &head, true);
+    http2.discard(key);
 }
 
 fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Part<'a> {

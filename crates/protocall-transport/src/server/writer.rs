@@ -97,8 +97,14 @@ impl ResponseWriter<'_> {
         Ok(())
     }
 
-    /// Ends the response with its trailing metadata, or with an error.
+    /// Ends the response with its trailing metadata, or with an error. What the client still sends
+    /// is of no use then, and it is told so.
     pub fn finish(&mut self, status: Result<&Metadata, &Status>) {
+        self.write_end(status);
+        self.http2.discard(self.key);
+    }
+
+    fn write_end(&mut self, status: Result<&Metadata, &Status>) {
         self.flush();
         self.reply.finished = true;
         self.space.fields.clear();
