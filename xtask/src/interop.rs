@@ -70,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Err
         });
         for case in &cases {
             if let Some(reason) = impossible(server, case) {
-                println!("left    {} -> {} {case}: {reason}", client.name, server.name);
+                println!("left    {} -> {}: {case}, since {reason}", client.name, server.name);
                 continue;
             }
             let begin = Instant::now();
@@ -83,7 +83,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Err
             };
             let direction = format!("{} -> {}", client.name, server.name);
             let took = begin.elapsed().as_millis();
-            report.check(&format!("{direction:<20} {case:<20} {took:>6} ms"), outcome);
+            report.check(&format!("{direction:<20} {case:<27} {took:>6} ms"), outcome);
         }
     }
     report.finish()

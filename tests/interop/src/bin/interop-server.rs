@@ -1,5 +1,5 @@
 //! gRPC's interop server: `interop-server --port P` serves until Ctrl-C or SIGTERM.
-#![allow(clippy::print_stdout, reason = "a program speaks to its user")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 use clap::Parser;
 use protocall::Server;
@@ -8,6 +8,7 @@ use protocall_interop::flags::Tls;
 use protocall_interop::proto::grpc::testing::TestServiceServer;
 use protocall_interop::service::TestServer;
 use std::error::Error;
+use std::process::ExitCode;
 
 /// Serves gRPC's interop tests; compressed responses are refused with UNIMPLEMENTED.
 #[derive(Debug, Parser)]
@@ -20,8 +21,17 @@ struct Flags {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let flags = Flags::parse();
+async fn main() -> ExitCode {
+    match run(Flags::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("interop-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(flags: Flags) -> Result<(), Box<dyn Error>> {
     flags.tls.check()?;
     let server = Server::builder()
         .add_service(TestServiceServer::new(TestServer::new()))
