@@ -29,12 +29,16 @@ impl Worker for Bench {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (running, late) = run().await?;
-    println!("The call that was running: {running:?}");
-    println!("A call after the end: {late:?}");
+    println!("The call that was running: {}", describe(&running));
+    println!("A call after the end: {}", describe(&late));
     Ok(())
 }
 
-/// How calls ended.
+fn describe(outcome: &Outcome) -> String {
+    outcome.as_ref().map_or_else(ToString::to_string, |_| "done".to_owned())
+}
+
+/// How a call ended.
 type Outcome = Result<Done, Status>;
 
 /// Stops a server in the middle of a call; returns how that call ended, and one made afterwards.

@@ -1,7 +1,7 @@
 //! Cases of calls that the client ends: by cancelling, or by a deadline.
 
 use super::streaming::ask;
-use super::{Outcome, check_zeros, failed, same, zeros};
+use super::{Outcome, check_zeros, failed, holds, zeros};
 use crate::proto::grpc::testing::{StreamingOutputCallRequest, TestServiceClient};
 use protocall::{Channel, Code, Request};
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) async fn cancel_after_first_response(channel: Channel) -> Outcome {
     let (mut requests, mut responses) = call.split();
     requests.send(ask(27_182, 31_415)).await?;
     let response = responses.message().await?;
-    same("there is a response", response.is_some(), true)?;
+    holds("there is a response", response.is_some())?;
     check_zeros(&response.unwrap_or_default().payload, 31_415)?;
     requests.cancel();
     failed(responses.message().await, Code::Cancelled).map(drop)

@@ -151,6 +151,11 @@ fn same<T: PartialEq + fmt::Debug>(what: &str, actual: T, demanded: T) -> Outcom
     Err(Difference(format!("{what}: {demanded:?} is demanded, {actual:?} came")))
 }
 
+/// Demands that something holds.
+fn holds(what: &str, actual: bool) -> Outcome {
+    if actual { Ok(()) } else { Err(Difference(format!("demanded, but not so: {what}"))) }
+}
+
 /// Demands that a call failed with that code, and returns its status.
 fn failed<T: fmt::Debug>(outcome: Result<T, Status>, code: Code) -> Result<Status, Difference> {
     match outcome {
@@ -168,7 +173,7 @@ fn zeros(len: usize) -> Payload {
 /// Demands a payload of that many zeros.
 fn check_zeros(payload: &Payload, len: usize) -> Outcome {
     same("length of the payload", payload.body.len(), len)?;
-    same("the payload is all zeros", payload.body.iter().all(|byte| *byte == 0), true)
+    holds("the payload is all zeros", payload.body.iter().all(|byte| *byte == 0))
 }
 
 #[cfg(test)]
