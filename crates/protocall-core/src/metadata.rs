@@ -289,11 +289,18 @@ impl Metadata {
 
 impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // escaped, so that bytes that are no text stay apart
         f.debug_map()
-            .entries(
-                self.iter().map(|(key, value)| (key, String::from_utf8_lossy(value.as_bytes()))),
-            )
+            .entries(self.iter().map(|(key, value)| (key, Escaped(value.as_bytes()))))
             .finish()
+    }
+}
+
+struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Debug for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
     }
 }
 

@@ -142,7 +142,8 @@ impl Exchange {
         cx: &Context<'_>,
     ) -> Poll<Received> {
         let mut state = self.lock();
-        if !state.ready.is_empty() && !(self.wake_at_end && state.end.is_none()) {
+        let early = self.wake_at_end && state.end.is_none();
+        if !early && !state.ready.is_empty() {
             std::mem::swap(&mut state.ready, messages);
             state.unreturned += std::mem::take(&mut state.held);
             if state.unreturned >= CREDIT_BATCH {

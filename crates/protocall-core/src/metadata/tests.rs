@@ -81,3 +81,11 @@ proptest! {
         prop_assert_eq!(received, sent);
     }
 }
+
+#[test]
+fn debug_shows_every_byte() {
+    let mut metadata = Metadata::new();
+    metadata.append("x-text", "a \"b\"").unwrap();
+    metadata.append_bin("x-bytes-bin", &[0, 0xab, b'c']).unwrap();
+    assert_eq!(format!("{metadata:?}"), r#"{"x-text": "a \"b\"", "x-bytes-bin": "\x00\xabc"}"#);
+}

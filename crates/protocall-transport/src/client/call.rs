@@ -166,7 +166,7 @@ impl Drop for OneResponse {
 /// Sends the requests of a call.
 ///
 /// Dropping it before [`finish`](Self::finish) ends the stream as `finish` does: what was sent
-/// counts. To cancel, drop the receiving half too.
+/// counts. To cancel the call, use [`cancel`](Self::cancel) or drop the receiving half.
 pub struct RequestSender<M> {
     exchange: Arc<Exchange>,
     encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
@@ -215,6 +215,13 @@ impl<M> RequestSender<M> {
     /// Ends the stream of requests; the server learns that no more will come.
     pub fn finish(mut self) {
         self.end();
+    }
+
+    /// Cancels the call: the server is told, and the receiving half ends with `CANCELLED` behind
+    /// what has arrived. Without effect on a call that is over.
+    pub fn cancel(mut self) {
+        self.finished = true;
+        self.exchange.cancel(Status::cancelled("the caller cancelled the call"));
     }
 
     fn end(&mut self) {

@@ -1,0 +1,41 @@
+//! All cases between our own client and server, over TCP and within the process.
+#![allow(clippy::unwrap_used)]
+
+use protocall::{Channel, Server, memory};
+use protocall_interop::cases::CASES;
+use protocall_interop::proto::grpc::testing::TestServiceServer;
+use protocall_interop::service::TestServer;
+use std::time::Duration;
+
+/// A case that needs longer hangs.
+const LIMIT: Duration = Duration::from_secs(20);
+
+async fn run_all(connect: impl Fn() -> Channel) {
+    for case in CASES {
+        let outcome = tokio::time::timeout(LIMIT, case.run(connect())).await;
+        assert_eq!(outcome, Ok(Ok(())), "{}", case.name());
+    }
+}
+
+#[tokio::test]
+async fn over_tcp() {
+    let server = Server::builder()
+        .add_service(TestServiceServer::new(TestServer::new()))
+        .bind("127.0.0.1:0")
+        .await
+        .unwrap();
+    let target = server.local_addr().unwrap().to_string();
+    tokio::spawn(server.serve());
+    run_all(|| Channel::lazy(&target).unwrap()).await;
+}
+
+#[tokio::test]
+async fn in_memory() {
+    let (connector, listener) = memory::pair();
+    let server = Server::builder()
+        .add_service(TestServiceServer::new(TestServer::new()))
+        .on(listener)
+        .unwrap();
+    tokio::spawn(server.serve());
+    run_all(|| Channel::over(connector.clone()).build()).await;
+}
