@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::runtime::Handle;
 
 /// How long a server that was told to stop lets its calls finish: what service managers commonly
 /// give a program before they kill it.
@@ -146,6 +147,7 @@ impl Builder {
     ) -> Result<(), ServeError> {
         let bound = self.bind(addr).await?;
         let (routes, config) = (bound.routes, bound.config);
+        routes.serve_on(Handle::current());
         shards::serve(bound.listener, routes, config, threads, shutdown, bound.drain).await
     }
 }
@@ -183,6 +185,7 @@ impl<L: Listener> Bound<L> {
     /// # Cancel safety
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
+        self.routes.serve_on(Handle::current());
         let connections = Connections::new(self.routes, self.config);
         serve(self.listener, connections, shutdown, self.drain).await;
     }

@@ -4,11 +4,12 @@
 //! polls. Nothing is queued between a handler and the connection's output.
 
 use crate::MessageLimits;
+use crate::place::{Elsewhere, Place, Placed};
 use futures_core::Stream;
 use protocall_core::codec::Codec;
 use protocall_core::{Metadata, Status};
 use protocall_transport::message::{Context, Request, Response, ResponseStream, Streaming};
-use protocall_transport::server::{Handler, Input, ResponseWriter, ServerCall};
+use protocall_transport::server::{Cost, Handler, Input, ResponseWriter, ServerCall};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -29,12 +30,19 @@ macro_rules! handlers {
             service: Arc<S>,
             handler: F,
             limits: MessageLimits,
+            place: Place,
             types: PhantomData<fn() -> (C, Req, Res)>,
         }
 
         impl<C, Req, Res, S, F> $name<C, Req, Res, S, F> {
-            pub(crate) const fn new(service: Arc<S>, handler: F, limits: MessageLimits) -> Self {
-                Self { service, handler, limits, types: PhantomData }
+            pub(crate) fn new(
+                service: Arc<S>,
+                handler: F,
+                limits: MessageLimits,
+                elsewhere: Elsewhere,
+            ) -> Self {
+                let place = Place::new(elsewhere);
+                Self { service, handler, limits, place, types: PhantomData }
             }
         }
 
@@ -49,6 +57,10 @@ macro_rules! handlers {
         {
             fn client_streams(&self) -> bool {
                 $streams
+            }
+
+            fn cost(&self) -> &Cost {
+                self.place.cost()
             }
 
             fn max_receive_message(&self) -> usize {
@@ -68,7 +80,7 @@ macro_rules! handlers {
                 let message = $read::<C, Req>(input)?;
                 let request = Request::received(message, metadata, context);
                 let future = (self.handler)(Arc::clone(&self.service), request);
-                Ok(Box::pin($call::<C, Res, Fut>::new(future)))
+                Ok(Box::pin($call::<C, Res, Fut>::new(self.place.put(future))))
             }
         }
     )*};
@@ -107,15 +119,15 @@ fn wrong_shape() -> Status {
 
 pin_project_lite::pin_project! {
     /// Answers with one message.
-    struct OneAnswer<C, Res, Fut> {
+    struct OneAnswer<C, Res, Fut: Future> {
         #[pin]
-        future: Fut,
+        future: Placed<Fut>,
         types: PhantomData<fn() -> (C, Res)>,
     }
 }
 
-impl<C, Res, Fut> OneAnswer<C, Res, Fut> {
-    const fn new(future: Fut) -> Self {
+impl<C, Res, Fut: Future> OneAnswer<C, Res, Fut> {
+    const fn new(future: Placed<Fut>) -> Self {
         Self { future, types: PhantomData }
     }
 }
@@ -123,6 +135,7 @@ impl<C, Res, Fut> OneAnswer<C, Res, Fut> {
 impl<C, Res, Fut> ServerCall for OneAnswer<C, Res, Fut>
 where
     C: Codec<Res>,
+    Res: Send,
     Fut: Future<Output = Result<Response<Res>, Status>> + Send,
 {
     fn poll(
@@ -149,16 +162,16 @@ where
 
 pin_project_lite::pin_project! {
     /// Answers with a stream: first the handler's future, then what it returned.
-    struct StreamAnswer<C, Res, Fut> {
+    struct StreamAnswer<C, Res, Fut: Future> {
         #[pin]
-        future: Fut,
+        future: Placed<Fut>,
         stream: Option<(ResponseStream<Res>, Metadata)>,
         types: PhantomData<fn() -> C>,
     }
 }
 
-impl<C, Res, Fut> StreamAnswer<C, Res, Fut> {
-    const fn new(future: Fut) -> Self {
+impl<C, Res, Fut: Future> StreamAnswer<C, Res, Fut> {
+    const fn new(future: Placed<Fut>) -> Self {
         Self { future, stream: None, types: PhantomData }
     }
 }
@@ -166,6 +179,7 @@ impl<C, Res, Fut> StreamAnswer<C, Res, Fut> {
 impl<C, Res, Fut> ServerCall for StreamAnswer<C, Res, Fut>
 where
     C: Codec<Res>,
+    Res: Send,
     Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send,
 {
     fn poll(

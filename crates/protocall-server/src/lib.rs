@@ -6,6 +6,7 @@
 mod accept;
 mod builder;
 mod handler;
+mod place;
 mod routes;
 mod shards;
 mod shutdown;

@@ -1,6 +1,7 @@
 //! Which handler answers which path.
 
 use crate::handler::{BidiStreaming, ClientStreaming, ServerStreaming, Unary};
+use crate::place::Elsewhere;
 use protocall_core::codec::Codec;
 use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
@@ -9,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// A service that a server can serve; generated code implements it for `...Server` types.
 pub trait Service {
@@ -42,6 +44,7 @@ pub struct Routes {
     paths: HashMap<&'static str, usize>,
     handlers: Vec<Box<dyn Handler>>,
     duplicate: Option<&'static str>,
+    elsewhere: Elsewhere,
 }
 
 impl Routes {
@@ -52,6 +55,12 @@ impl Routes {
 
     pub(crate) fn set_limits(&mut self, limits: MessageLimits) {
         self.limits = limits;
+    }
+
+    /// Slow handlers run on that runtime from now on.
+    pub(crate) fn serve_on(&self, runtime: Handle) {
+        // a server serves once
+        let _ = self.elsewhere.set(runtime);
     }
 
     /// The path that was registered twice, if any.
@@ -74,7 +83,12 @@ impl Routes {
         F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
-        let handler = Unary::<C, Req, Res, S, F>::new(Arc::clone(service), handler, self.limits);
+        let handler = Unary::<C, Req, Res, S, F>::new(
+            Arc::clone(service),
+            handler,
+            self.limits,
+            self.elsewhere.clone(),
+        );
         self.add(method, Box::new(handler));
     }
 
@@ -93,7 +107,12 @@ impl Routes {
         Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send + 'static,
     {
         let service = Arc::clone(service);
-        let handler = ServerStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        let handler = ServerStreaming::<C, Req, Res, S, F>::new(
+            service,
+            handler,
+            self.limits,
+            self.elsewhere.clone(),
+        );
         self.add(method, Box::new(handler));
     }
 
@@ -112,7 +131,12 @@ impl Routes {
         Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
     {
         let service = Arc::clone(service);
-        let handler = ClientStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        let handler = ClientStreaming::<C, Req, Res, S, F>::new(
+            service,
+            handler,
+            self.limits,
+            self.elsewhere.clone(),
+        );
         self.add(method, Box::new(handler));
     }
 
@@ -131,7 +155,12 @@ impl Routes {
         Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send + 'static,
     {
         let service = Arc::clone(service);
-        let handler = BidiStreaming::<C, Req, Res, S, F>::new(service, handler, self.limits);
+        let handler = BidiStreaming::<C, Req, Res, S, F>::new(
+            service,
+            handler,
+            self.limits,
+            self.elsewhere.clone(),
+        );
         self.add(method, Box::new(handler));
     }
 

@@ -36,6 +36,44 @@ pub(crate) struct Calls {
     slots: Vec<Slot>,
     /// No call's deadline is before this.
     deadline: Option<Instant>,
+    attention: Attention,
+}
+
+/// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
+/// them for a while after one that was long.
+#[derive(Debug, Default)]
+struct Attention {
+    count: u32,
+    alert: u32,
+}
+
+impl Attention {
+    /// One poll in so many is measured.
+    const SAMPLE: u32 = 16;
+    /// A poll of this length raises attention.
+    const LONG: Duration = Duration::from_micros(100);
+    /// Polls that are measured after a long one.
+    const ALERT: u32 = 256;
+
+    const fn is_due(&mut self) -> bool {
+        self.count = self.count.wrapping_add(1);
+        if self.alert > 0 {
+            self.alert -= 1;
+            return true;
+        }
+        self.count.is_multiple_of(Self::SAMPLE)
+    }
+
+    fn note(&mut self, took: Duration) {
+        if took >= Self::LONG {
+            self.alert = Self::ALERT;
+        }
+    }
+}
+
+/// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
+fn std_now() -> std::time::Instant {
+    std::time::Instant::now()
 }
 
 /// What a stream's place keeps from call to call, and the call in it.
@@ -68,7 +106,15 @@ impl Calls {
         mailbox: Arc<Mailbox>,
         space: Workspace,
     ) -> Self {
-        Self { dispatch, connection, mailbox, space, slots: Vec::new(), deadline: None }
+        Self {
+            dispatch,
+            connection,
+            mailbox,
+            space,
+            slots: Vec::new(),
+            deadline: None,
+            attention: Attention::default(),
+        }
     }
 
     /// When [`Calls::expire`] has something to do, at the earliest.
@@ -242,13 +288,18 @@ impl Calls {
     pub(crate) fn run(&mut self, http2: &mut Connection, index: usize) {
         let Some(slot) = self.slots.get_mut(index) else { return };
         let (Some(key), Stage::Running { call, .. }) = (slot.key, &mut slot.stage) else { return };
-        let max_message =
-            self.dispatch.handler(slot.route).map_or(0, |handler| handler.max_send_message());
-        let space = &mut self.space;
+        let Some(handler) = self.dispatch.handler(slot.route) else { return };
+        let (space, max_message) = (&mut self.space, handler.max_send_message());
         let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
+        // what runs elsewhere measures itself
+        let began = (self.attention.is_due() && !handler.cost().is_slow()).then(std_now);
         let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut cx, &mut out)));
+        if let Some(took) = began.map(|began| began.elapsed()) {
+            handler.cost().note(took);
+            self.attention.note(took);
+        }
         match polled {
             Ok(Poll::Pending) => out.flush(),
             Ok(Poll::Ready(())) => slot.close(answered()),

@@ -1,6 +1,6 @@
 //! What a connection asks of the layer above: who handles a path, and the call that comes of it.
 
-use super::ResponseWriter;
+use super::{Cost, ResponseWriter};
 use crate::exchange::Exchange;
 use crate::message::{Context, Streaming};
 use protocall_core::codec::{Codec, Payload};
@@ -29,6 +29,9 @@ pub trait Dispatch: Send + Sync + 'static {
 pub trait Handler: Send + Sync {
     /// Whether it takes a stream of messages, and is called before they are there.
     fn client_streams(&self) -> bool;
+
+    /// What it costs to poll its calls; the connection measures.
+    fn cost(&self) -> &Cost;
 
     /// The largest message it takes, in bytes.
     fn max_receive_message(&self) -> usize;

@@ -6,11 +6,13 @@
 
 mod calls;
 mod connection;
+mod cost;
 mod dispatch;
 mod refuse;
 mod waker;
 mod writer;
 
 pub use connection::{Config, Connection, Handle};
+pub use cost::Cost;
 pub use dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 pub use writer::ResponseWriter;
