@@ -1,4 +1,4 @@
-//! What a handler returns to send a stream: any `Stream`, an async block, or a channel to send into.
+//! What a handler returns to send a stream: a `Stream`, an async block, a channel to send into.
 //!
 //! The connection's task polls it when the client can take more, so a slow client slows the stream
 //! down and nothing piles up.
