@@ -19,16 +19,14 @@ impl Chat for Echo {
         request: Request<Streaming<Line>>,
     ) -> Result<Response<ResponseStream<Line>>, Status> {
         let mut lines = request.into_inner();
-        let (sender, responses) = ResponseStream::channel(8);
-        // the task ends with the call: `message` and `send` then fail
-        tokio::spawn(async move {
+        // the block runs with the call and is dropped with it; an error in it is the call's status
+        Ok(Response::new(ResponseStream::produce(|sender| async move {
             while let Some(line) = lines.message().await? {
                 let text = format!("You said: {}", line.text);
                 sender.send(Line { text, ..Default::default() }).await?;
             }
-            Ok::<(), Status>(())
-        });
-        Ok(Response::new(responses))
+            Ok(())
+        })))
     }
 }
 

@@ -11,7 +11,6 @@ use crate::proto::grpc::testing::{
 use protocall::{
     Code, Metadata, Request, Response, ResponseSender, ResponseStream, Status, Streaming,
 };
-use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Metadata under this key comes back in front of the responses.
@@ -87,9 +86,10 @@ impl TestService for TestServer {
         let echo = Echo::of(request.metadata())?;
         let request = request.into_inner();
         echo.check(request.response_status.as_option())?;
-        Ok(respond(echo, |sender, _| async move {
+        let responses = ResponseStream::produce(|sender| async move {
             send_all(&sender, &request.response_parameters).await
-        }))
+        });
+        Ok(echo.response(responses))
     }
 
     async fn streaming_input_call(
@@ -118,13 +118,15 @@ impl TestService for TestServer {
     ) -> Result<Response<ResponseStream<Output>>, Status> {
         let echo = Echo::of(request.metadata())?;
         let mut requests = request.into_inner();
-        Ok(respond(echo, |sender, echo| async move {
+        let asked = echo.clone();
+        let responses = ResponseStream::produce(|sender| async move {
             while let Some(request) = requests.message().await? {
-                echo.check(request.response_status.as_option())?;
+                asked.check(request.response_status.as_option())?;
                 send_all(&sender, &request.response_parameters).await?;
             }
             Ok(())
-        }))
+        });
+        Ok(echo.response(responses))
     }
 
     async fn half_duplex_call(
@@ -133,18 +135,21 @@ impl TestService for TestServer {
     ) -> Result<Response<ResponseStream<Output>>, Status> {
         let echo = Echo::of(request.metadata())?;
         let mut requests = request.into_inner();
-        Ok(respond(echo, |sender, echo| async move {
+        let asked = echo.clone();
+        let responses = ResponseStream::produce(|sender| async move {
             let mut wanted = Vec::new();
             while let Some(request) = requests.message().await? {
-                echo.check(request.response_status.as_option())?;
+                asked.check(request.response_status.as_option())?;
                 wanted.extend(request.response_parameters);
             }
             send_all(&sender, &wanted).await
-        }))
+        });
+        Ok(echo.response(responses))
     }
 }
 
 /// The metadata that a call gives back.
+#[derive(Clone)]
 struct Echo {
     initial: Metadata,
     trailing: Metadata,
@@ -176,24 +181,6 @@ impl Echo {
             _ => Ok(()),
         }
     }
-}
-
-/// A stream of what a task sends, which ends as the task does.
-fn respond<F, Fut>(echo: Echo, produce: F) -> Response<ResponseStream<Output>>
-where
-    F: FnOnce(ResponseSender<Output>, Echo) -> Fut,
-    Fut: Future<Output = Result<(), Status>> + Send + 'static,
-{
-    let (sender, responses) = ResponseStream::channel(1);
-    let response = Response::from_parts(responses, echo.initial.clone(), echo.trailing.clone());
-    let producing = produce(sender.clone(), echo);
-    tokio::spawn(async move {
-        if let Err(status) = producing.await {
-            // when the call is over there is nobody left to tell
-            let _ = sender.fail(status).await;
-        }
-    });
-    response
 }
 
 async fn send_all(

@@ -13,8 +13,11 @@ use tokio::task::JoinSet;
 
 /// A test that needs longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Calls at the same time, together far above every window.
-const CALLS: usize = 100;
+/// Calls at the same time, as in the description: their messages together are far above the bytes
+/// that a connection may hold, so none may wait for another's to be read.
+const CALLS: usize = 1000;
+/// Messages of a stream, together far above every window.
+const MESSAGES: usize = 100;
 
 fn channel() -> Channel {
     let (connector, listener) = memory::pair();
@@ -47,7 +50,7 @@ async fn streams_that_nobody_reads_hold_up_no_other_call() {
     let client = TestServiceClient::new(channel.clone());
     let size = 100_000;
     let request = StreamingOutputCallRequest {
-        response_parameters: vec![ResponseParameters { size, ..Default::default() }; CALLS],
+        response_parameters: vec![ResponseParameters { size, ..Default::default() }; MESSAGES],
         ..Default::default()
     };
     let mut unread = Vec::new();
@@ -74,6 +77,6 @@ async fn streams_that_nobody_reads_hold_up_no_other_call() {
             assert_eq!(response.payload.body.len(), size as usize);
             count += 1;
         }
-        assert_eq!(count, CALLS);
+        assert_eq!(count, MESSAGES);
     }
 }

@@ -1,4 +1,4 @@
-//! What a handler returns to send a stream: any `Stream`, or a channel to send into.
+//! What a handler returns to send a stream: a `Stream`, an async block, a channel to send into.
 //!
 //! The connection's task polls it when the client can take more, so a slow client slows the stream
 //! down and nothing piles up.
@@ -6,9 +6,14 @@
 use futures_core::Stream;
 use protocall_core::Status;
 use std::fmt;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
+
+/// Messages that a producing block may be ahead of what the connection took: enough to fill a write
+/// with small ones before the block is polled again.
+const PRODUCED: usize = 16;
 
 /// The messages of a response, sent one after the other; an `Err` ends the call with that status.
 pub struct ResponseStream<M> {
@@ -30,6 +35,32 @@ impl<M: Send + 'static> ResponseStream<M> {
         I::IntoIter: Send + Unpin + 'static,
     {
         Self::new(Iter(messages.into_iter()))
+    }
+
+    /// Sends what an async block sends, and ends as it ends: the usual way to write a stream that
+    /// waits for something. The block runs as part of the call and is dropped with it, so it needs
+    /// no task of its own.
+    ///
+    /// ```
+    /// # use protocall_transport::message::{ResponseStream, Streaming};
+    /// fn twice(mut numbers: Streaming<u64>) -> ResponseStream<u64> {
+    ///     ResponseStream::produce(|sender| async move {
+    ///         while let Some(number) = numbers.message().await? {
+    ///             sender.send(number * 2).await?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    #[must_use]
+    pub fn produce<F, Fut>(produce: F) -> Self
+    where
+        F: FnOnce(Sender<M>) -> Fut,
+        Fut: Future<Output = Result<(), Status>> + Send + 'static,
+    {
+        let (sender, receiver) = mpsc::channel(PRODUCED);
+        let future = Some(Box::pin(produce(Sender { sender })));
+        Self::new(Produced { future, failed: None, receiver })
     }
 
     /// Sends what is put into a channel of `capacity` messages (at least one), for handlers whose
@@ -129,3 +160,44 @@ impl<M> Stream for Receiver<M> {
         self.receiver.poll_recv(cx)
     }
 }
+
+/// An async block and what it has sent.
+struct Produced<M, Fut> {
+    future: Option<Pin<Box<Fut>>>,
+    failed: Option<Status>,
+    receiver: mpsc::Receiver<Result<M, Status>>,
+}
+
+impl<M, Fut> Stream for Produced<M, Fut>
+where
+    Fut: Future<Output = Result<(), Status>>,
+{
+    type Item = Result<M, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let mut sent = this.receiver.poll_recv(cx);
+        if !matches!(sent, Poll::Ready(Some(_)))
+            && let Some(future) = &mut this.future
+        {
+            if let Poll::Ready(outcome) = future.as_mut().poll(cx) {
+                this.failed = outcome.err();
+                this.future = None;
+            }
+            sent = this.receiver.poll_recv(cx);
+        }
+        match sent {
+            Poll::Ready(Some(message)) => Poll::Ready(Some(message)),
+            // no sender is left, but the block goes on
+            Poll::Ready(None) if this.future.is_some() => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(this.failed.take().map(Err)),
+            Poll::Pending => match this.failed.take() {
+                Some(status) => Poll::Ready(Some(Err(status))),
+                None => Poll::Pending,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
