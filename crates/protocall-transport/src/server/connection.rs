@@ -31,6 +31,11 @@ use tokio::time::Instant;
 
 /// Turns of reading, running and writing before other tasks get theirs.
 const TURNS: usize = 16;
+/// Calls that are begun before their answers are written, so that the first does not wait for the
+/// last of a long row.
+const BATCH_CALLS: usize = 64;
+/// Output that is written before more calls are begun.
+const BATCH_OUTPUT: usize = 64 * 1024;
 /// Output that waits for the peer to read before nothing more is read from it.
 const OUTPUT_PAUSE: usize = 256 * 1024;
 /// How long a closed connection goes on reading: bytes that nobody reads would turn the close into
@@ -91,6 +96,8 @@ pub struct Connection<S> {
     timer: Timer,
     phase: Phase,
     first_bytes: bool,
+    /// The batch was full before all that was read was used.
+    more: bool,
 }
 
 #[derive(Debug)]
@@ -130,6 +137,7 @@ impl<S: Transport> Connection<S> {
             timer: Timer::default(),
             phase: Phase::Open,
             first_bytes: true,
+            more: false,
         };
         (connection, Handle { mailbox })
     }
@@ -199,7 +207,11 @@ impl<S: Transport> Connection<S> {
         if self.http2.wants_write() {
             return false;
         }
+        self.more = false;
         let left = !self.socket.unread().is_empty() && self.process();
+        if self.more || !matches!(self.phase, Phase::Open) {
+            return true;
+        }
         match self.socket.poll_fill(cx) {
             Poll::Pending => {
                 self.socket.release();
@@ -223,8 +235,13 @@ impl<S: Transport> Connection<S> {
     /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
     fn process(&mut self) -> bool {
         let now = self.clock.now();
-        let mut used = 0;
+        let (mut used, mut begun) = (0, 0);
+        let enough = self.http2.output().len() + BATCH_OUTPUT;
         loop {
+            if begun >= BATCH_CALLS || self.http2.output().len() >= enough {
+                self.more = true;
+                break;
+            }
             let unread = self.socket.unread();
             let mut rest = unread.get(used..).unwrap_or_default();
             let before = rest.len();
@@ -245,6 +262,7 @@ impl<S: Transport> Connection<S> {
                 }
             };
             used += before - rest.len();
+            begun += usize::from(matches!(event, Event::Headers { .. }));
             act(&mut self.calls, event).finish(&mut self.calls, &mut self.http2);
         }
         self.first_bytes = false;
