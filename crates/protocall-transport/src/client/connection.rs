@@ -363,20 +363,27 @@ impl<S: Transport> Connection<S> {
         if self.http2.wants_write() {
             return false;
         }
+        // HTTP/2 may have paused before the end of what was read
+        let left = !self.socket.unread().is_empty() && self.process();
+        if self.end.is_some() {
+            return true;
+        }
         match self.socket.poll_fill(cx) {
             Poll::Pending => {
                 self.socket.release();
-                return false;
+                return left;
             }
             Poll::Ready(Ok(0)) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
-            Poll::Ready(Ok(_)) => self.process(),
+            Poll::Ready(Ok(_)) => {
+                self.process();
+            }
             Poll::Ready(Err(error)) => self.lose(&error),
         }
         true
     }
 
-    /// Hands what was read to HTTP/2 and acts on its events.
-    fn process(&mut self) {
+    /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
+    fn process(&mut self) -> bool {
         let now = self.clock.now();
         let mut used = 0;
         loop {
@@ -395,11 +402,12 @@ impl<S: Transport> Connection<S> {
                 }
                 Err(error) => {
                     self.close(Status::unavailable(format!("the server broke HTTP/2: {error}")));
-                    return;
+                    return true;
                 }
             }
         }
         self.socket.consume(used);
+        used > 0
     }
 
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {

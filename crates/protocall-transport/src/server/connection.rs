@@ -196,6 +196,9 @@ impl<S: Transport> Connection<S> {
             return false;
         }
         let left = !self.socket.unread().is_empty() && self.process();
+        if !matches!(self.phase, Phase::Open) {
+            return true;
+        }
         match self.socket.poll_fill(cx) {
             Poll::Pending => {
                 self.socket.release();
