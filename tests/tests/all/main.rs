@@ -3,3 +3,4 @@
 
 mod abuse;
 mod contract;
+mod time;
