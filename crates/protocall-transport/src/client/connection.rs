@@ -20,7 +20,7 @@ use protocall_http2::{
 };
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -189,6 +189,23 @@ impl<S: Transport> Connection<S> {
             end: None,
         };
         (connection, Handle { shared: Arc::new(shared) })
+    }
+
+    /// Runs the connection until the server's SETTINGS have come: it speaks HTTP/2, and how many
+    /// streams it takes is known. The connection is to be run on by awaiting it.
+    ///
+    /// # Errors
+    /// Why the connection ended before.
+    ///
+    /// # Cancel safety
+    /// Safe: what was read and written stays in the connection.
+    pub async fn established(&mut self) -> Result<(), Closed> {
+        poll_fn(|cx| match Pin::new(&mut *self).poll(cx) {
+            Poll::Ready(closed) => Poll::Ready(Err(closed)),
+            Poll::Pending if self.established => Poll::Ready(Ok(())),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
