@@ -3,4 +3,5 @@
 
 mod abuse;
 mod contract;
+mod load;
 mod time;

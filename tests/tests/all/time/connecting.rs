@@ -5,6 +5,7 @@ use protocall::channel::connect::{Connect, Connecting, Stream};
 use protocall::channel::{Backoff, State};
 use protocall::{Channel, Code, Request};
 use protocall_tests::proto::trial::TrialClient;
+use protocall_tests::raw::{Raw, frame, kind};
 use protocall_tests::rig::{Pipes, Rig, pipes};
 use protocall_tests::service::Scripted;
 use protocall_tests::{blob, run_paused, settle};
@@ -160,7 +161,7 @@ fn a_connection_that_worked_resets_the_backoff() {
         let channel = Channel::over(flaky.clone()).backoff(STEADY).wait_for_ready(true).build();
         let client = TrialClient::new(channel);
         client.unary(blob(1)).await.unwrap();
-        let lost = Instant::now();
+        let (lost, before) = (Instant::now(), flaky.attempts().len());
         rig.kill().await;
         let (other, mut listener) = pipes(1024);
         flaky.pipes.lead_to(&other);
@@ -172,12 +173,41 @@ fn a_connection_that_worked_resets_the_backoff() {
         let waits: Vec<_> = flaky
             .attempts()
             .iter()
-            .filter(|at| **at >= lost)
+            .skip(before)
             .map(|at| at.duration_since(lost).as_secs_f64())
             .collect();
         assert_eq!(waits.len(), 3, "{waits:?}");
         assert!(waits[0] < 0.1 && (waits[1] - 1.0).abs() < 0.1, "{waits:?}");
         assert!((waits[2] - 2.6).abs() < 0.1, "{waits:?}");
+    });
+}
+
+/// A connection that takes no stream and goes: a patient call waits through what follows.
+#[test]
+fn a_patient_call_stays_patient_when_its_connection_goes() {
+    run_paused(async {
+        let (pipes, mut listener) = pipes(64 * 1024);
+        let channel = Channel::over(pipes.clone()).backoff(STEADY).build();
+        let client = TrialClient::new(channel);
+        let call = |patient| {
+            let (client, request) = (client.clone(), Request::new(blob(1)));
+            let request = request.with_wait_for_ready(patient);
+            tokio::spawn(async move { client.unary(request).await })
+        };
+        let (patient, impatient) = (call(true), call(false));
+        let mut raw = Raw::server(Box::new(listener.next().await.unwrap())).await;
+        // SETTINGS_MAX_CONCURRENT_STREAMS = 0, before the client has seen the first SETTINGS
+        raw.send(&frame(kind::SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 0])).await;
+        settle().await;
+        drop(listener);
+        drop(raw);
+        let error = impatient.await.unwrap().unwrap_err();
+        assert_eq!(error.code(), Code::Unavailable, "{error}");
+        sleep(Duration::from_secs(10)).await;
+        assert!(!patient.is_finished(), "{:?}", patient.await);
+        let rig = Rig::start(WIRE, Scripted::default()).await;
+        pipes.lead_to(&pipes_of(&rig));
+        patient.await.unwrap().unwrap();
     });
 }
 
