@@ -28,6 +28,8 @@ pub struct Counters {
     pub unknown_frames: u64,
     /// PRIORITY frames.
     pub priority_frames: u64,
+    /// Interim (1xx) responses received.
+    pub interim_responses: u64,
     /// Frames on streams that had ended, and unasked acknowledgements.
     pub stray_frames: u64,
     /// PING frames received that were not acknowledgements.

@@ -36,7 +36,8 @@ pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
 /// that age the concurrency limit alone bounds the work, and calls that time out are honest.
 pub const RAPID_RESET_AGE: Duration = Duration::from_millis(10);
 
-/// Frames that do nothing (empty DATA, unknown types, PRIORITY, frames on ended streams) in a row.
+/// Frames that do nothing (empty DATA, unknown types, PRIORITY, interim responses, frames on ended
+/// streams) in a row.
 pub const DEFAULT_USELESS_BURST: u32 = 1000;
 
 /// Useless frames a second that refill the budget.
@@ -70,7 +71,8 @@ pub const DEFAULT_CLIENT_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// The most that a window is raised to for a whole message or a fast path.
 pub const DEFAULT_MAX_WINDOW: u32 = 16 * 1024 * 1024;
 
-/// Received bytes that a server's application may leave unconsumed before connection credit is withheld.
+/// Received bytes that a server's application may leave unconsumed before connection credit is
+/// withheld.
 pub const DEFAULT_SERVER_RECEIVE_BUDGET: u64 = 8 * 1024 * 1024;
 
 /// The same for a client.

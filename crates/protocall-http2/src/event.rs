@@ -7,7 +7,8 @@ use crate::stream::StreamKey;
 /// Something that the peer did, or that the connection had to do because of the peer.
 ///
 /// After `end_stream: true` (or [`Event::HeadersTooLarge`]) a stream receives nothing more; only a
-/// `Reset` can still follow while this side has not ended the stream. After a `Reset` nothing follows.
+/// `Reset` can still follow while this side has not ended the stream. After a `Reset` nothing
+/// follows.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {

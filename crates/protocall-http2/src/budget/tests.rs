@@ -1,3 +1,5 @@
+//! Token buckets under a clock of our own.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::TokenBucket;

@@ -14,7 +14,8 @@ pub(crate) struct ConnectionCredit {
 }
 
 impl ConnectionCredit {
-    /// Starts at the protocol's window; `due(i64::MAX)` is then the increment that lifts it to `target`.
+    /// Starts at the protocol's window; `due(i64::MAX)` is then the increment that lifts it to
+    /// `target`.
     pub(crate) fn new(target: u32, budget: u64) -> Self {
         let target = i64::from(target).clamp(PROTOCOL_WINDOW, MAX_WINDOW);
         let budget = i64::try_from(budget).unwrap_or(i64::MAX).max(target);

@@ -1,3 +1,5 @@
+//! Window arithmetic at its edges.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{ConnectionCredit, MAX_WINDOW, StreamCredit, StreamWindow, WindowExceeded};

@@ -9,7 +9,8 @@ pub(crate) struct StreamWindow {
 }
 
 impl StreamWindow {
-    /// What may be sent; negative after the peer lowered its initial window (RFC 9113 section 6.9.2).
+    /// What may be sent; negative after the peer lowered its initial window (RFC 9113 section
+    /// 6.9.2).
     pub(crate) const fn available(self, initial: i64) -> i64 {
         initial + self.delta
     }

@@ -1,5 +1,5 @@
-//! CONTINUATION (RFC 9113 section 6.10): a further fragment of a header block, for blocks that do not
-//! fit the peer's frames. Reading needs nothing: the whole payload is the fragment.
+//! CONTINUATION (RFC 9113 section 6.10): a further fragment of a header block, for blocks that do
+//! not fit the peer's frames. Reading needs nothing: the whole payload is the fragment.
 
 use super::{Head, flag, kind};
 

@@ -1,5 +1,5 @@
-//! DATA (RFC 9113 section 6.1). Payloads are never gathered: only the layout is read here, and `recv`
-//! hands the bytes on as they arrive.
+//! DATA (RFC 9113 section 6.1). Payloads are never gathered: only the layout is read here, and
+//! `recv` hands the bytes on as they arrive.
 
 use super::{Head, flag, kind};
 use crate::error::ConnectionError;

@@ -1,3 +1,5 @@
+//! Each frame type read and written, and its malformed forms.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{Head, continuation, data, flag, goaway, headers, kind, ping, rst_stream, settings};

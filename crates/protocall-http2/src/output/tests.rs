@@ -1,3 +1,5 @@
+//! Order and accounting of what is written, whatever the size of the writes.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::IoSlice;

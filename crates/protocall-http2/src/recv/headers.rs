@@ -101,7 +101,15 @@ impl Connection {
         match self.find_stream(block.stream)? {
             Known::Live(key) if block.self_dependent => self.fault(key, SELF_DEPENDENCY),
             Known::Live(key) => self.on_further_block(key, block, outcome),
-            Known::Closed(Closed::ResetByUs) | Known::Forgotten => Ok(None),
+            // A server's answers may well be on their way when a client cancels; a client has
+            // little reason for trailers, and none for many.
+            Known::Closed(Closed::ResetByUs) | Known::Forgotten if self.side == Side::Client => {
+                Ok(None)
+            }
+            Known::Closed(Closed::ResetByUs) | Known::Forgotten => {
+                self.stray_frame()?;
+                Ok(None)
+            }
             Known::Closed(Closed::Ended | Closed::ResetByPeer) => {
                 Err(ConnectionError::broken(ErrorCode::STREAM_CLOSED, "HEADERS on a closed stream"))
             }
@@ -216,6 +224,8 @@ impl Connection {
             return self.fault(key, "a response out of order");
         };
         if response.interim {
+            self.counters.interim_responses += 1;
+            self.useless_frame()?;
             let kind = HeadersKind::Informational;
             return Ok(Some(Step::Headers { stream: key, kind, end_stream }));
         }

@@ -1,5 +1,5 @@
-//! The rules of header lists (RFC 9113 section 8): pseudo-header fields, fields that HTTP/2 forbids,
-//! and content-length. Characters were checked by the decoder. Pure functions of a list.
+//! The rules of header lists (RFC 9113 section 8): pseudo-header fields, fields that HTTP/2
+//! forbids, and content-length. Characters were checked by the decoder. Pure functions of a list.
 
 use crate::fields::Fields;
 use crate::hpack::StaticName;
@@ -93,6 +93,41 @@ pub(super) fn check_trailers(fields: &Fields) -> Result<(), Malformed> {
         check_regular(field.name, field.value)?;
     }
     Ok(())
+}
+
+/// Pseudo-header fields (RFC 9113 section 8.3). In a list that an event hands out each is present
+/// exactly where that section wants it.
+impl Fields {
+    /// `:method`; on every request.
+    pub fn method(&self) -> Option<&[u8]> {
+        self.pseudo(StaticName::Method)
+    }
+
+    /// `:path`; on every request but CONNECT: absolute, or `*`.
+    pub fn path(&self) -> Option<&[u8]> {
+        self.pseudo(StaticName::Path)
+    }
+
+    /// `:scheme`; on every request but CONNECT.
+    pub fn scheme(&self) -> Option<&[u8]> {
+        self.pseudo(StaticName::Scheme)
+    }
+
+    /// `:authority`; a request may lack it.
+    pub fn authority(&self) -> Option<&[u8]> {
+        self.pseudo(StaticName::Authority)
+    }
+
+    /// `:status`; on every response: three digits.
+    pub fn status(&self) -> Option<&[u8]> {
+        self.pseudo(StaticName::Status)
+    }
+
+    /// Pseudo-header fields come first, so the search ends at the first regular field.
+    fn pseudo(&self, wanted: StaticName) -> Option<&[u8]> {
+        let mut pseudo = self.iter().take_while(|field| field.name.first() == Some(&b':'));
+        pseudo.find(|field| field.name_id == Some(wanted)).map(|field| field.value)
+    }
 }
 
 fn survey(fields: &Fields) -> Result<Survey<'_>, Malformed> {

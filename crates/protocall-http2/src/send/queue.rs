@@ -222,7 +222,8 @@ impl Connection {
         }
     }
 
-    /// Notes that the stream has less queued; wakes its sender at half, so that it can send a good deal.
+    /// Notes that the stream has less queued; wakes its sender at half, so that it can send a
+    /// good deal.
     pub(crate) fn note_sent(&mut self, key: StreamKey) {
         if let Some(stream) = self.store.get_mut(key)
             && stream.full

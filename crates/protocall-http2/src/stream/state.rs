@@ -6,8 +6,8 @@ mod tests;
 
 /// How far one direction of a stream is.
 ///
-/// In the words of RFC 9113: both halves unfinished is "open", one at `Ended` is "half-closed", both
-/// at `Ended` is "closed". "Idle" streams are not kept at all.
+/// In the words of RFC 9113: both halves unfinished is "open", one at `Ended` is "half-closed",
+/// both at `Ended` is "closed". "Idle" streams are not kept at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Half {
     /// The initial HEADERS are still to come.

@@ -14,7 +14,8 @@ mod tests;
 /// Ring entries at first: half a kilobyte.
 const FIRST_RING: usize = 64;
 
-/// Ring entries at most: twice the streams that a server allows by default, so that they rarely spill.
+/// Ring entries at most: twice the streams that a server allows by default, so that they rarely
+/// spill.
 const LARGEST_RING: usize = 2048;
 
 /// What is known about a stream id that is not above the highest one seen.
@@ -147,7 +148,9 @@ impl Store {
         stream.retire();
         self.free.push(key.slot() as u32);
         self.note_closed(key.id(), how);
-        self.spilled.remove(&key.id());
+        if !self.spilled.is_empty() {
+            self.spilled.remove(&key.id());
+        }
     }
 
     /// Remembers how a closed stream ended, as long as it is remembered at all.

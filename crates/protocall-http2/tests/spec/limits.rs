@@ -99,6 +99,39 @@ fn useless_frames_run_out_and_come_back_with_time() {
 }
 
 #[test]
+fn interim_responses_run_out() {
+    let mut peer = Peer::client();
+    peer.open(true);
+    let interim = frame(HEADERS, END_HEADERS, 1, &literal(":status", "103"));
+    for _ in 0..1000 {
+        assert_eq!(peer.feed(&interim).unwrap().len(), 1);
+    }
+    assert_eq!(peer.connection.counters().interim_responses, 1000);
+    killed(&mut peer, &interim, "too many frames that do nothing");
+}
+
+#[test]
+fn header_blocks_on_reset_streams_run_out_on_a_server_only() {
+    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, &literal("a", "b"));
+    let mut peer = Peer::server();
+    peer.feed(&request(1, 0)).unwrap();
+    let key = peer.keys[0];
+    peer.connection.reset(key, ErrorCode::CANCEL).unwrap();
+    for _ in 0..1000 {
+        peer.feed(&trailers).unwrap();
+    }
+    killed(&mut peer, &trailers, "too many frames that do nothing");
+    let mut peer = Peer::client();
+    for n in 0..3000 {
+        let key = peer.open(false);
+        peer.connection.reset(key, ErrorCode::CANCEL).unwrap();
+        let answer = frame(HEADERS, END_HEADERS | END_STREAM, 2 * n + 1, &[0x88]);
+        assert_eq!(peer.feed(&answer).unwrap(), [], "it crossed our cancellation");
+        peer.frames();
+    }
+}
+
+#[test]
 fn header_lists_over_the_limit_can_be_answered() {
     let mut peer = Peer::server();
     let many = [REQUEST, &[0x90; 200]].concat();

@@ -1,3 +1,5 @@
+//! RFC 9113 section 3.4: the first bytes.
+
 use protocall_http2::{Config, ConnectionErrorKind, ErrorCode, Side};
 
 use crate::support::{ACK, GOAWAY, PING, PREFACE, Peer, SETTINGS, Seen, WINDOW_UPDATE, frame};

@@ -1,3 +1,5 @@
+//! RFC 9113 section 4: frames, their size, and header compression.
+
 use protocall_http2::ErrorCode;
 
 use crate::support::{

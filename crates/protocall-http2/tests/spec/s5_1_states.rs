@@ -1,3 +1,5 @@
+//! RFC 9113 section 5.1: stream states, ids and concurrency.
+
 use protocall_http2::{Config, ErrorCode, Initiator};
 
 use crate::support::{

@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.10: CONTINUATION.
+
 use protocall_http2::{ErrorCode, Field, Part};
 
 use crate::support::{

@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.1: DATA.
+
 use protocall_http2::ErrorCode;
 
 use crate::support::{DATA, END_STREAM, PADDED, Peer, Seen, frame, request};

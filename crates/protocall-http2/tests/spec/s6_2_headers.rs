@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.2: HEADERS.
+
 use protocall_http2::{ErrorCode, HeadersKind};
 
 use crate::support::{

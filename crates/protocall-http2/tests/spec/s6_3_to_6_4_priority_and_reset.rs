@@ -1,3 +1,5 @@
+//! RFC 9113 sections 6.3 (PRIORITY) and 6.4 (RST_STREAM).
+
 use protocall_http2::{ErrorCode, Initiator};
 
 use crate::support::{PRIORITY, Peer, RST_STREAM, Seen, frame, request, reset};

@@ -1,6 +1,10 @@
-use protocall_http2::ErrorCode;
+//! RFC 9113 section 6.5: SETTINGS.
 
-use crate::support::{ACK, Peer, SETTINGS, Seen, frame, settings};
+use protocall_http2::{Config, ErrorCode};
+
+use crate::support::{
+    ACK, END_HEADERS, END_STREAM, HEADERS, Peer, REQUEST, SETTINGS, Seen, frame, request, settings,
+};
 
 #[test]
 fn settings_are_applied_and_acknowledged() {
@@ -60,4 +64,16 @@ fn our_own_take_effect_when_acknowledged() {
     assert_eq!(window(&peer), 200);
     peer.feed(&frame(SETTINGS, ACK, 0, &[])).unwrap();
     assert_eq!(peer.connection.counters().stray_frames, 1, "one acknowledgement too many");
+}
+
+#[test]
+fn a_smaller_header_table_is_in_force_once_acknowledged() {
+    let mut config = Config::server();
+    config.header_table_bytes = 0;
+    let update = [&[0x20][..], REQUEST].concat();
+    let mut peer = Peer::server_with(config.clone());
+    let seen = peer.feed(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &update)).unwrap();
+    assert!(matches!(seen[..], [Seen::Headers { .. }]), "the block begins with the new size");
+    let mut peer = Peer::server_with(config);
+    assert_eq!(peer.kill(&request(1, END_STREAM)), ErrorCode::COMPRESSION_ERROR);
 }

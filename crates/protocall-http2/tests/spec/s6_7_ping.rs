@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.7: PING.
+
 use protocall_http2::ErrorCode;
 
 use crate::support::{ACK, PING, Peer, Seen, frame};

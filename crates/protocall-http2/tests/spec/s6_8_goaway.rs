@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.8: GOAWAY, both ways.
+
 use protocall_http2::{ErrorCode, Initiator, OpenError};
 
 use crate::support::{

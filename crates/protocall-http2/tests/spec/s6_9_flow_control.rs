@@ -1,3 +1,5 @@
+//! RFC 9113 section 6.9: flow control, both ways.
+
 use bytes::Bytes;
 use protocall_http2::{Config, ErrorCode};
 
@@ -241,4 +243,13 @@ fn a_whole_message_is_granted_at_once_up_to_the_ceiling() {
     assert_eq!(credits(&peer.frames(), 1), 50_000);
     peer.feed(&frame(DATA, 0, 1, &[0; 60_000])).unwrap();
     assert_eq!(peer.frames_of(RST_STREAM).len(), 0);
+}
+
+#[test]
+fn nothing_is_granted_to_a_stream_that_has_ended() {
+    let mut peer = Peer::server();
+    peer.feed(&request(1, END_STREAM)).unwrap();
+    let key = peer.keys[0];
+    peer.connection.expect(key, 5_000_000);
+    assert!(peer.frames().is_empty());
 }

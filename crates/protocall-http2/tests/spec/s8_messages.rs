@@ -1,3 +1,5 @@
+//! RFC 9113 section 8: messages.
+
 use protocall_http2::{ErrorCode, HeadersKind};
 
 use crate::support::{

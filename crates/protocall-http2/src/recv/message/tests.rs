@@ -1,3 +1,5 @@
+//! Header lists as they should and should not be (RFC 9113 section 8).
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{Malformed, Response, check_request, check_response, check_trailers};
@@ -102,4 +104,15 @@ fn trailers() {
     assert!(trailers(&[(":status", "200")]).is_err());
     assert!(trailers(&[("connection", "close")]).is_err());
     assert!(trailers(&[("Upper", "case")]).is_err());
+}
+
+#[test]
+fn pseudo_header_fields_have_names() {
+    let list = fields(&[&GOOD[..], &[("x", "y"), (":status", "late")]].concat());
+    assert_eq!(list.method(), Some(&b"POST"[..]));
+    assert_eq!(list.scheme(), Some(&b"http"[..]));
+    assert_eq!(list.path(), Some(&b"/a/b"[..]));
+    assert_eq!(list.authority(), Some(&b"here"[..]));
+    assert_eq!(list.status(), None, "only before regular fields");
+    assert_eq!(fields(&[(":status", "200")]).status(), Some(&b"200"[..]));
 }

@@ -1,3 +1,5 @@
+//! Every row of the state table.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::{Half, Misfit, Passage};

@@ -1,3 +1,5 @@
+//! Slots, ids and what is remembered of closed streams.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::HashMap;
@@ -54,7 +56,9 @@ fn a_long_lived_stream_is_still_found() {
 
 proptest! {
     #[test]
-    fn the_ring_agrees_with_a_map(steps in prop::collection::vec((0u32..4, any::<u16>()), 1..4000)) {
+    fn the_ring_agrees_with_a_map(
+        steps in prop::collection::vec((0u32..4, any::<u16>()), 1..4000),
+    ) {
         let mut store = Store::default();
         let mut live = HashMap::new();
         let mut id = 1;
@@ -65,7 +69,8 @@ proptest! {
             } else if let Some(&chosen) = live.keys().nth(usize::from(pick) % live.len().max(1)) {
                 let key = live.remove(&chosen).unwrap();
                 store.remove(key, Closed::Ended);
-                prop_assert!(matches!(store.find(chosen), Known::Closed(Closed::Ended) | Known::Forgotten));
+                let known = store.find(chosen);
+                prop_assert!(matches!(known, Known::Closed(Closed::Ended) | Known::Forgotten));
             }
         }
         prop_assert_eq!(store.len(), live.len());
