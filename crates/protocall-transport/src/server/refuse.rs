@@ -58,7 +58,7 @@ fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Part<'a> {
 /// What a client that speaks HTTP/1 is told.
 const HTTP1_ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
     content-type: text/plain; charset=utf-8\r\n\
-    content-length: 72\r\n\
+    content-length: 73\r\n\
     connection: close\r\n\
     \r\n\
     This is a gRPC server: it speaks HTTP/2 with prior knowledge, not HTTP/1\n";

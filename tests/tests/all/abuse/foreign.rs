@@ -92,7 +92,9 @@ fn http1_is_answered_in_http1() {
             raw.send(request.as_bytes()).await;
             let answer = String::from_utf8(raw.rest().await).unwrap();
             assert!(answer.starts_with("HTTP/1.1 400 "), "{request:?}: {answer:?}");
-            assert!(answer.contains("gRPC"), "{answer:?}");
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            assert!(body.contains("gRPC"), "{answer:?}");
+            assert!(head.contains(&format!("content-length: {}", body.len())), "{answer:?}");
         }
         is_well(&rig).await;
     });
