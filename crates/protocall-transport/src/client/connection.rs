@@ -4,6 +4,7 @@
 //! the callers when the whole batch was looked at. What a stream brings is [`streams`](super::streams).
 
 use super::Call;
+use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
 use crate::clock::Clock;
 use crate::exchange::{Credit, Exchange};
@@ -13,10 +14,10 @@ use crate::socket::Socket;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::{CONSTANT, write_metadata, write_timeout};
+use protocall_core::head::request::{write_metadata, write_timeout};
 use protocall_http2::{
-    self as http2, ErrorCode, Event, Field, HeadersKind, Indexing, Initiator, OpenError, Part,
-    Side, StreamKey, TemplateId,
+    self as http2, ErrorCode, Event, HeadersKind, Initiator, OpenError, Part, Side, StreamKey,
+    TemplateId,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -593,24 +594,4 @@ fn act(streams: &mut Streams, event: Event<'_>) -> Option<(StreamKey, usize, The
         }
         _ => return None,
     })
-}
-
-fn templates(http2: &mut http2::Connection, config: &Config) -> [TemplateId; 2] {
-    let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
-    let first = http2.add_template(&[
-        field(&b":method"[..], &b"POST"[..]),
-        field(b":scheme", config.scheme.as_bytes()),
-        field(b":authority", config.authority.as_bytes()),
-    ]);
-    let mut constant: Vec<_> = CONSTANT.iter().map(|(name, value)| field(name, value)).collect();
-    constant.push(field(b"user-agent", config.user_agent.as_bytes()));
-    [first, http2.add_template(&constant)]
-}
-
-fn path(path: &str) -> Part<'_> {
-    Part::Field(Field { name: b":path", value: path.as_bytes(), indexing: Indexing::Indexed })
-}
-
-fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
-    Part::Field(Field { name, value, indexing: Indexing::Literal })
 }
