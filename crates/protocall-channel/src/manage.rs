@@ -7,7 +7,6 @@ use crate::backoff::Backoff;
 use crate::connect::{Connect, Stream};
 use protocall_core::Status;
 use protocall_transport::client::{Call, Closed, Config, Connection, Handle};
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -87,6 +86,7 @@ impl Manager {
     /// Gives a call to the connection, or keeps it until there is one. A `patient` call waits
     /// through failed attempts, others end with the last error.
     pub(crate) fn submit(self: &Arc<Self>, call: Call, patient: bool) {
+        call.set_patient(patient);
         let mut inner = self.lock();
         let call = match &inner.current {
             Some(handle) => match handle.start(call) {
@@ -106,19 +106,19 @@ impl Manager {
         }
         inner.waiting.push(Waiting { call, patient });
         self.changed.notify_one();
-        self.drive(inner, false);
+        self.drive(inner);
     }
 
     /// Makes a connection if there is none and none is being made.
     pub(crate) fn connect(self: &Arc<Self>) {
         let inner = self.lock();
         if inner.current.as_ref().is_none_or(|handle| !handle.is_open()) {
-            self.drive(inner, false);
+            self.drive(inner);
         }
     }
 
     /// Starts the task that connects, unless there is one.
-    fn drive(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>, wait_first: bool) {
+    fn drive(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
         if inner.driven {
             return;
         }
@@ -133,33 +133,56 @@ impl Manager {
             return;
         };
         inner.driven = true;
-        let next = if wait_first { State::TransientFailure } else { State::Connecting };
-        self.state.send_replace(next);
+        self.state.send_replace(State::Connecting);
         drop(inner);
-        runtime.spawn(Arc::clone(self).run(wait_first));
+        runtime.spawn(Arc::clone(self).run());
     }
 
     /// Connects, waiting between attempts, until there is a connection or nobody wants one.
-    async fn run(self: Arc<Self>, wait_first: bool) {
-        let mut wait = wait_first;
+    async fn run(self: Arc<Self>) {
+        let mut driving = Driving { manager: Arc::clone(&self), over: false };
+        let mut wait = false;
         loop {
             if wait {
                 let failures = self.lock().failures;
                 self.with_deadlines(sleep(self.backoff.wait(failures))).await;
                 if self.rest() {
+                    driving.over = true;
                     return;
                 }
             }
             wait = true;
             self.state.send_replace(State::Connecting);
-            let attempt = tokio::time::timeout(self.connect_timeout, self.connector.connect());
+            let attempt = tokio::time::timeout(self.connect_timeout, self.attempt());
             match self.with_deadlines(attempt).await {
-                Ok(Ok(stream)) => return self.connected(stream),
+                Ok(Ok((connection, handle))) => {
+                    driving.over = true;
+                    return self.connected(connection, handle);
+                }
                 Ok(Err(error)) => self.failed(&error),
                 Err(_elapsed) => {
                     let what = format!("no connection within {:?}", self.connect_timeout);
                     self.failed(&io::Error::new(io::ErrorKind::TimedOut, what));
                 }
+            }
+        }
+    }
+
+    /// Connects, and waits until the server has shown that it speaks HTTP/2: only then is the
+    /// channel ready (`connectivity-semantics-and-api.md`). Calls that wait are safe until then,
+    /// also from a server that accepts connections and closes them.
+    async fn attempt(&self) -> io::Result<(Connection<Box<dyn Stream>>, Handle)> {
+        let stream = self.connector.connect().await?;
+        let (mut connection, handle) = Connection::new(stream, &self.config);
+        match connection.established().await {
+            Ok(()) => Ok((connection, handle)),
+            Err(closed) => {
+                let why = closed.status.map_or_else(
+                    || "the connection was closed".to_owned(),
+                    |status| status.message().to_owned(),
+                );
+                let text = format!("no HTTP/2 with it: {why}");
+                Err(io::Error::new(io::ErrorKind::InvalidData, text))
             }
         }
     }
@@ -175,10 +198,10 @@ impl Manager {
         rest
     }
 
-    fn connected(self: &Arc<Self>, stream: Box<dyn Stream>) {
-        let (connection, handle) = Connection::new(stream, &self.config);
+    fn connected(self: &Arc<Self>, connection: Connection<Box<dyn Stream>>, handle: Handle) {
         let mut inner = self.lock();
         inner.driven = false;
+        inner.failures = 0;
         inner.current = Some(handle.clone());
         let waiting = std::mem::take(&mut inner.waiting);
         self.state.send_replace(State::Ready);
@@ -217,28 +240,14 @@ impl Manager {
         if inner.current.as_ref().is_some_and(|handle| which.is(handle)) {
             inner.current = None;
         }
-        if closed.established {
-            inner.failures = 0;
-            if inner.current.is_none() && !inner.driven {
-                self.state.send_replace(State::Idle);
-            }
-            drop(inner);
-            for call in closed.unsent {
-                self.submit(call, false);
-            }
-            return;
+        if inner.current.is_none() && !inner.driven {
+            self.state.send_replace(State::Idle);
         }
-        // it connected, but was no HTTP/2 server: the same as if it had not connected
         drop(inner);
-        let why = closed.status.unwrap_or_else(|| Status::unavailable("the connection was closed"));
-        let text = format!("no HTTP/2 with {}: {}", self.connector.name(), why.message());
-        let cause = why.source().map(ToString::to_string).unwrap_or_default();
-        let status = Status::unavailable(text).with_source(Arc::new(io::Error::other(cause)));
         for call in closed.unsent {
-            call.fail(status.clone());
+            let patient = call.is_patient();
+            self.submit(call, patient);
         }
-        self.note_failure(status);
-        self.drive(self.lock(), true);
     }
 
     /// Waits for a future, and meanwhile ends waiting calls whose deadline passes.
@@ -292,6 +301,28 @@ impl fmt::Debug for Manager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = *self.state.borrow();
         f.debug_struct("Manager").field("state", &state).finish_non_exhaustive()
+    }
+}
+
+/// Held by the task that connects: when its runtime ends before it does, calls are told, and the
+/// next call drives the channel from its own runtime.
+struct Driving {
+    manager: Arc<Manager>,
+    over: bool,
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        if self.over {
+            return;
+        }
+        let mut inner = self.manager.lock();
+        inner.driven = false;
+        let waiting = std::mem::take(&mut inner.waiting);
+        self.manager.state.send_replace(State::Idle);
+        drop(inner);
+        let status = Status::unavailable("the runtime that was connecting has ended");
+        waiting.into_iter().for_each(|waiting| waiting.call.fail(status.clone()));
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct Exchange {
 struct State {
     link: Link,
     call: Option<CallHead>,
+    /// The call waits through failed attempts to connect.
+    patient: bool,
     // receiving
     /// Complete messages with their prefixes, some in each buffer.
     ready: VecDeque<BytesMut>,
@@ -222,6 +224,14 @@ impl Exchange {
         state.end = Some(Trailers::failed(status));
         state.wake_all();
         self.signal(state, Signal::Cancel);
+    }
+
+    pub(crate) fn set_patient(&self, patient: bool) {
+        self.lock().patient = patient;
+    }
+
+    pub(crate) fn is_patient(&self) -> bool {
+        self.lock().patient
     }
 
     /// Whether the call has ended.

@@ -52,6 +52,18 @@ impl Call {
         self.exchange.is_over()
     }
 
+    /// Notes whether the call waits through failed attempts to connect, for when its connection
+    /// ends before it was sent. A call does not unless told.
+    pub fn set_patient(&self, patient: bool) {
+        self.exchange.set_patient(patient);
+    }
+
+    /// What [`Call::set_patient`] noted last.
+    #[must_use]
+    pub fn is_patient(&self) -> bool {
+        self.exchange.is_patient()
+    }
+
     /// Ends the call with that status, if it is not over.
     pub fn fail(&self, status: Status) {
         self.exchange.cancel(status);

@@ -5,6 +5,7 @@
 //! [`streams`](super::streams).
 
 use super::Call;
+use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
 use crate::buffers::Buffers;
 use crate::clock::Clock;
@@ -15,14 +16,14 @@ use crate::socket::Socket;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::{CONSTANT, write_metadata, write_timeout};
+use protocall_core::head::request::{write_metadata, write_timeout};
 use protocall_http2::{
-    self as http2, ErrorCode, Event, Field, HeadersKind, Indexing, Initiator, OpenError, Part,
-    Side, StreamKey, TemplateId,
+    self as http2, ErrorCode, Event, HeadersKind, Initiator, OpenError, Part, Side, StreamKey,
+    TemplateId,
 };
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -194,6 +195,23 @@ impl<S: Transport> Connection<S> {
             end: None,
         };
         (connection, Handle { shared: Arc::new(shared) })
+    }
+
+    /// Runs the connection until the server's SETTINGS have come: it speaks HTTP/2, and how many
+    /// streams it takes is known. The connection is to be run on by awaiting it.
+    ///
+    /// # Errors
+    /// Why the connection ended before.
+    ///
+    /// # Cancel safety
+    /// Safe: what was read and written stays in the connection.
+    pub async fn established(&mut self) -> Result<(), Closed> {
+        poll_fn(|cx| match Pin::new(&mut *self).poll(cx) {
+            Poll::Ready(closed) => Poll::Ready(Err(closed)),
+            Poll::Pending if self.established => Poll::Ready(Ok(())),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -368,20 +386,27 @@ impl<S: Transport> Connection<S> {
         if self.http2.wants_write() {
             return false;
         }
+        // HTTP/2 may have paused before the end of what was read
+        let left = !self.socket.unread().is_empty() && self.process();
+        if self.end.is_some() {
+            return true;
+        }
         match self.socket.poll_fill(cx) {
             Poll::Pending => {
                 self.socket.release();
-                return false;
+                return left;
             }
             Poll::Ready(Ok(0)) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
-            Poll::Ready(Ok(_)) => self.process(),
+            Poll::Ready(Ok(_)) => {
+                self.process();
+            }
             Poll::Ready(Err(error)) => self.lose(&error),
         }
         true
     }
 
-    /// Hands what was read to HTTP/2 and acts on its events.
-    fn process(&mut self) {
+    /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
+    fn process(&mut self) -> bool {
         let now = self.clock.now();
         let mut used = 0;
         loop {
@@ -400,11 +425,12 @@ impl<S: Transport> Connection<S> {
                 }
                 Err(error) => {
                     self.close(Status::unavailable(format!("the server broke HTTP/2: {error}")));
-                    return;
+                    return true;
                 }
             }
         }
         self.socket.consume(used);
+        used > 0
     }
 
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
@@ -573,24 +599,4 @@ fn act(streams: &mut Streams, event: Event<'_>) -> Option<(StreamKey, usize, The
         }
         _ => return None,
     })
-}
-
-fn templates(http2: &mut http2::Connection, config: &Config) -> [TemplateId; 2] {
-    let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
-    let first = http2.add_template(&[
-        field(&b":method"[..], &b"POST"[..]),
-        field(b":scheme", config.scheme.as_bytes()),
-        field(b":authority", config.authority.as_bytes()),
-    ]);
-    let mut constant: Vec<_> = CONSTANT.iter().map(|(name, value)| field(name, value)).collect();
-    constant.push(field(b"user-agent", config.user_agent.as_bytes()));
-    [first, http2.add_template(&constant)]
-}
-
-fn path(path: &str) -> Part<'_> {
-    Part::Field(Field { name: b":path", value: path.as_bytes(), indexing: Indexing::Indexed })
-}
-
-fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
-    Part::Field(Field { name, value, indexing: Indexing::Literal })
 }

@@ -6,6 +6,7 @@
 
 mod call;
 mod connection;
+mod head;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};

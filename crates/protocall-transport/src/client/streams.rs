@@ -147,6 +147,8 @@ impl Streams {
         } else if reason.is_empty() {
             let code_of_call = mapping::from_reset(code.to_wire());
             Status::new(code_of_call, format!("the server reset the stream: {code}"))
+        } else if code == ErrorCode::ENHANCE_YOUR_CALM {
+            Status::resource_exhausted(format!("the response is over a limit: {reason}"))
         } else {
             Status::new(Code::Internal, format!("the response is malformed: {reason}"))
         };

@@ -152,6 +152,10 @@ impl Calls {
         let Some(handler) = dispatch.handler(route) else {
             return self.reject(http2, key, &Status::internal("the route has no handler"));
         };
+        if head.timeout.is_some_and(|timeout| timeout.is_zero()) {
+            let status = Status::deadline_exceeded("the call came with no time left");
+            return self.reject(http2, key, &status);
+        }
         let deadline = head.timeout.filter(|timeout| *timeout < FAR_AWAY);
         let deadline = deadline.map(|timeout| Instant::now() + timeout);
         if let Some(at) = deadline {

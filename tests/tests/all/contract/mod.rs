@@ -21,7 +21,7 @@ macro_rules! over_each_wire {
         /// A pipe so narrow that nearly every write waits and frames are cut anywhere.
         mod narrow {
             use protocall_tests::rig::Wire;
-            $(#[test] fn $test() { protocall_tests::run(super::$test(Wire::Pipe(4093))) })*
+            $(#[test] fn $test() { protocall_tests::run(super::$test(Wire::Pipe(9973))) })*
         }
     };
 }

@@ -131,7 +131,7 @@ async fn large_responses_at_the_same_time(wire: Wire) {
     )
     .await;
     let client = rig.client();
-    let calls: Vec<_> = (0..20)
+    let calls: Vec<_> = (0..12)
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move { client.unary(blob(0)).await })
@@ -146,7 +146,7 @@ async fn large_responses_at_the_same_time(wire: Wire) {
 async fn large_requests_at_the_same_time(wire: Wire) {
     let rig = Rig::start(wire, Scripted::default()).await;
     let client = rig.client();
-    let calls: Vec<_> = (0..8)
+    let calls: Vec<_> = (0..4)
         .map(|_| {
             let client = client.clone();
             tokio::spawn(async move {

@@ -179,7 +179,7 @@ async fn until_it_stands_still(count: &AtomicUsize) -> usize {
 }
 
 async fn a_server_streams_while_nobody_reads_only_so_far(wire: Wire) {
-    const ALL: usize = 1000;
+    const ALL: usize = 400;
     let made = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&made);
     let rig = Rig::start(
@@ -209,7 +209,7 @@ async fn a_server_streams_while_nobody_reads_only_so_far(wire: Wire) {
 }
 
 async fn a_client_streams_while_nobody_reads_only_so_far(wire: Wire) {
-    const ALL: usize = 1000;
+    const ALL: usize = 400;
     let (go, gone) = tokio::sync::watch::channel(false);
     let rig = Rig::start(
         wire,
