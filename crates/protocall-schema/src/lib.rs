@@ -24,7 +24,7 @@
 //! );
 //! let compilation = compile(&sources, &["hello.proto"]);
 //! let schema = compilation.into_result().expect("a valid file");
-//! assert_eq!(schema.descriptor_set().file[0].message_type[0].name(), "Hello");
+//! assert_eq!(schema.descriptor_set().file[0].package.as_deref(), Some("example"));
 //! ```
 
 mod build;

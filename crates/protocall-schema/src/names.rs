@@ -1,5 +1,7 @@
 //! How names are made from names: JSON names, map entries, synthetic oneofs, scopes.
 
+use std::collections::HashSet;
+
 /// `scope.name`, or `name` alone in the empty scope.
 pub(crate) fn join(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
@@ -23,6 +25,24 @@ pub(crate) fn json_name(field: &str) -> String {
 /// `foo_bar` as `FooBarEntry`: the message behind a map field.
 pub(crate) fn map_entry(field: &str) -> String {
     camel(field, true) + "Entry"
+}
+
+/// The names of the oneofs behind `optional` fields, in the fields' order: the field's name with
+/// `_` in front, and `X` in front of that as long as a field or oneof has the name already.
+pub(crate) fn synthetic_oneofs<'n>(
+    optional_fields: impl Iterator<Item = &'n str>,
+    mut taken: HashSet<String>,
+) -> Vec<String> {
+    let mut names = Vec::new();
+    for field in optional_fields {
+        let mut name = if field.starts_with('_') { field.to_owned() } else { format!("_{field}") };
+        while taken.contains(&name) {
+            name.insert(0, 'X');
+        }
+        taken.insert(name.clone());
+        names.push(name);
+    }
+    names
 }
 
 fn camel(name: &str, mut capital: bool) -> String {

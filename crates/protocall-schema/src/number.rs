@@ -28,7 +28,9 @@ pub(crate) fn as_integer(value: &ValueKind, ty: Type) -> Result<i128, &'static s
         }
         _ => return Err("expected another type of value"),
     };
-    if range.contains(&integer) { Ok(integer) } else { Err(problem) }
+    // `-0` of an unsigned type has a sign and is refused as well.
+    let signed = *range.start() < 0 || !*negative;
+    if signed && range.contains(&integer) { Ok(integer) } else { Err(problem) }
 }
 
 /// The value as a floating-point number.

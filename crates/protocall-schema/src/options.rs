@@ -20,7 +20,7 @@ use crate::scope::{Scope, Want};
 use crate::suggest;
 use crate::symbols::SymbolKind;
 use crate::syntax::{NamePart, OptionId, OptionSetting, ValueKind};
-use wire::Record;
+use wire::{Payload, Record};
 
 /// Where each option ended up. Source info needs it.
 pub(crate) type OptionPaths = HashMap<OptionId, OptionPlace>;
@@ -103,6 +103,11 @@ impl<'a> Interpreter<'a> {
             }
             taken.insert(path.clone());
             let Ok(record) = self.leaf(leaf, setting) else { continue };
+            if let Payload::Bytes(bytes) | Payload::Group(bytes) = &record.payload
+                && leaf.is_message()
+            {
+                canonical::set_paths(self.model, &leaf.type_name, bytes, &path, &mut taken);
+            }
             let cut = steps.iter().position(|step| step.options.source_only);
             wire::write_nested(&steps, &record, cut, bytes);
             any_kept |= cut != Some(0);

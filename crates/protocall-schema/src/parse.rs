@@ -48,7 +48,7 @@ impl<'a> Parser<'a> {
 
     fn ahead(&self, count: usize) -> Token {
         let end = Token { kind: TokenKind::End, span: Span::default() };
-        self.tokens.get(self.at + count).or(self.tokens.last()).copied().unwrap_or(end)
+        self.tokens.get(self.at + count).or_else(|| self.tokens.last()).copied().unwrap_or(end)
     }
 
     fn previous(&self) -> Span {

@@ -11,6 +11,7 @@ use crate::names::{join, last, parent};
 use crate::suggest;
 use crate::symbols::{Symbol, SymbolKind, Symbols};
 use crate::syntax::{ImportKind, Name};
+use crate::wellknown;
 
 /// What kinds of things are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,10 @@ impl<'a> Scope<'a> {
                 format!("unknown {what} `{}`", name.text),
             );
         };
+        let miss = match miss {
+            Miss::Shadowed(tried) if tried == name.text => Miss::Unknown,
+            other => other,
+        };
         match miss {
             Miss::NotImported(file) => {
                 let path = self.units.get(file).map_or("", |unit| unit.source.path());
@@ -150,7 +155,7 @@ impl<'a> Scope<'a> {
             Miss::Unknown => {
                 Diagnostic::error(code::UNKNOWN_NAME, format!("unknown {what} `{}`", name.text))
                     .at(&unit.source, name.span, "not defined in this file or its imports")
-                    .maybe_hint(self.similar(name, scope, want))
+                    .maybe_hint(standard_import(name).or_else(|| self.similar(name, scope, want)))
             }
         }
     }
@@ -209,6 +214,18 @@ impl<'a> Scope<'a> {
         }
         warnings
     }
+}
+
+/// The import that a name of the standard types lacks.
+fn standard_import(name: &Name) -> Option<String> {
+    let written = name.text.trim_start_matches('.');
+    let short = written.strip_prefix("google.protobuf.").unwrap_or(written);
+    let path = wellknown::defining(short)?;
+    Some(if short == written {
+        format!("for `google.protobuf.{short}` add `import \"{path}\";`")
+    } else {
+        format!("add `import \"{path}\";`")
+    })
 }
 
 /// Adds a file and, along `import public`, all that it passes on.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::Unit;
-use crate::names::{join, map_entry, parent};
+use crate::names::{join, map_entry, parent, synthetic_oneofs};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{
-    Block, Enum, EnumItem, Extend, Field, FieldType, Item, MessageItem, Name, OneofItem, Service,
-    ServiceItem,
+    Block, Enum, EnumItem, Extend, Field, FieldType, Item, Label, Level, MessageItem, Name,
+    OneofItem, Service, ServiceItem,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl<'a> Declarer<'a> {
             Some(unit) => diagnostic.also(
                 &unit.source,
                 other.span,
-                format!("{} first", other.kind.describe()),
+                format!("defined first here, as {}", other.kind.describe()),
             ),
             None => diagnostic,
         };
@@ -209,6 +209,39 @@ impl<'a> Declarer<'a> {
                 | MessageItem::Option(_)
                 | MessageItem::Empty(_) => {}
             }
+        }
+        self.synthetic_oneofs(body, &scope);
+    }
+
+    /// The oneofs behind `optional` fields of proto3 take names as well.
+    fn synthetic_oneofs(&mut self, body: &Block<MessageItem>, scope: &str) {
+        let level = self.units.get(self.file).map(|unit| unit.tree.level());
+        if level != Some(Level::Proto3) {
+            return;
+        }
+        let mut optional = Vec::new();
+        let mut taken = HashSet::new();
+        for item in &body.items {
+            match item {
+                MessageItem::Field(field) => {
+                    taken.insert(field.name.text.clone());
+                    if matches!(field.label, Some((Label::Optional, _))) {
+                        optional.push(&field.name);
+                    }
+                }
+                MessageItem::Oneof(oneof) => {
+                    taken.insert(oneof.name.text.clone());
+                    taken.extend(oneof.body.items.iter().filter_map(|item| match item {
+                        OneofItem::Field(field) => Some(field.name.text.clone()),
+                        OneofItem::Option(_) => None,
+                    }));
+                }
+                _ => {}
+            }
+        }
+        let names = synthetic_oneofs(optional.iter().map(|name| name.text.as_str()), taken);
+        for (field, text) in optional.iter().zip(names) {
+            self.declare(SymbolKind::Oneof, scope, &Name { text, span: field.span });
         }
     }
 

@@ -31,3 +31,33 @@ const FILES: &[(&str, &str)] = embedded![
 pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(path, _)| *path)
 }
+
+/// The built-in file that defines the message or enum `google.protobuf.{name}`.
+pub(crate) fn defining(name: &str) -> Option<&'static str> {
+    let definitions = [format!("\nmessage {name} {{"), format!("\nenum {name} {{")];
+    FILES
+        .iter()
+        .filter(|(path, _)| !path.contains("/compiler/"))
+        .find(|(_, text)| definitions.iter().any(|definition| text.contains(definition)))
+        .map(|(path, _)| *path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_types_are_found_in_their_files() {
+        assert_eq!(defining("Timestamp"), Some("google/protobuf/timestamp.proto"));
+        assert_eq!(defining("NullValue"), Some("google/protobuf/struct.proto"));
+        assert_eq!(defining("Stamp"), None);
+    }
+
+    #[test]
+    fn every_file_is_there_under_its_path() {
+        for path in paths() {
+            assert!(text(path).is_some_and(|text| text.contains("syntax = ")), "{path}");
+        }
+        assert_eq!(text("google/protobuf/none.proto"), None);
+    }
+}

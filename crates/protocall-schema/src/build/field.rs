@@ -91,6 +91,7 @@ impl<'a> Builder<'a, '_> {
         let json = find_setting(settings(), "json_name");
         let custom_json = json.and_then(|setting| self.json_name(setting, &place));
         let default = find_setting(settings(), "default");
+        self.pseudo_options_once(ast);
         let default_value = default.and_then(|setting| {
             default::value(self, setting, resolved.ty, &resolved.type_name, label)
         });
@@ -137,6 +138,16 @@ impl<'a> Builder<'a, '_> {
             options: facts(settings()),
         };
         (descriptor, info)
+    }
+
+    fn pseudo_options_once(&mut self, ast: &Field) {
+        for name in ["default", "json_name"] {
+            let settings = ast.options.iter().flat_map(|list| &list.settings);
+            for again in settings.filter(|s| s.simple_name() == Some(name)).skip(1) {
+                let message = format!("`{name}` is set already");
+                self.error(code::OPTION_REPEATED, message, again.name_span, "");
+            }
+        }
     }
 
     /// The type, and the name to show if it is unknown.
@@ -312,8 +323,10 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
     let targets = settings.clone().filter(|setting| setting.simple_name() == Some("targets"));
     FieldOptionFacts {
         packed: find("packed").and_then(|s| boolean(s).map(|value| (value, s.span))),
-        jstype: find("jstype").map(|s| s.span),
-        lazy: place_if_true("lazy").or(place_if_true("unverified_lazy")),
+        jstype: find("jstype")
+            .filter(|s| !matches!(&s.value.kind, ValueKind::Identifier(text) if text == "JS_NORMAL"))
+            .map(|s| s.span),
+        lazy: place_if_true("lazy").or_else(|| place_if_true("unverified_lazy")),
         source_only: find("retention").is_some_and(|setting| {
             matches!(&setting.value.kind, ValueKind::Identifier(text) if text == "RETENTION_SOURCE")
         }),

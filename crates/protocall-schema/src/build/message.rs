@@ -1,15 +1,15 @@
 //! Messages: their fields, oneofs, nested types, ranges, and the oneofs behind `optional`.
 
-use std::collections::HashSet;
-
 use buffa_descriptor::generated::descriptor::descriptor_proto::{ExtensionRange, ReservedRange};
-use buffa_descriptor::generated::descriptor::{DescriptorProto, OneofDescriptorProto};
+use buffa_descriptor::generated::descriptor::{
+    DescriptorProto, FieldDescriptorProto, OneofDescriptorProto,
+};
 
 use super::field::{FieldPlace, Sink};
 use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index};
 use crate::limits::MAX_FIELD_NUMBER;
 use crate::model::{FieldInfo, MessageInfo, OneofInfo};
-use crate::names::{join, parent};
+use crate::names::{self, join, parent};
 use crate::syntax::{
     Block, Extensions, Field, Level, MessageItem, Name, Oneof, OneofItem, OptionSetting, Reserved,
     ReservedWhat,
@@ -183,21 +183,15 @@ fn as_option(item: &MessageItem) -> Option<&OptionSetting> {
     }
 }
 
-/// Gives each `optional` field of proto3 a oneof of its own, behind all real ones. Its name is the
-/// field's with `_` in front, and `X` in front of that as long as the name is taken.
+/// Gives each `optional` field of proto3 a oneof of its own, behind all real ones.
 fn synthetic_oneofs(message: &mut DescriptorProto) {
+    let is_optional = |field: &&mut FieldDescriptorProto| field.proto3_optional == Some(true);
     let fields = message.field.iter().filter_map(|field| field.name.clone());
     let oneofs = message.oneof_decl.iter().filter_map(|oneof| oneof.name.clone());
-    let mut taken: HashSet<String> = fields.chain(oneofs).collect();
-    for field in message.field.iter_mut().filter(|field| field.proto3_optional == Some(true)) {
-        let mut name = field.name.clone().unwrap_or_default();
-        if !name.starts_with('_') {
-            name.insert(0, '_');
-        }
-        while taken.contains(&name) {
-            name.insert(0, 'X');
-        }
-        taken.insert(name.clone());
+    let taken = fields.chain(oneofs).collect();
+    let optional = message.field.iter().filter(|field| field.proto3_optional == Some(true));
+    let names = names::synthetic_oneofs(optional.filter_map(|field| field.name.as_deref()), taken);
+    for (field, name) in message.field.iter_mut().filter(is_optional).zip(names) {
         field.oneof_index = Some(index(message.oneof_decl.len()));
         message.oneof_decl.push(OneofDescriptorProto { name: Some(name), ..Default::default() });
     }

@@ -112,9 +112,6 @@ impl Checker<'_> {
     /// Languages that put values inside the enum strip its name from theirs: names that differ
     /// only by that prefix and by case would meet there.
     fn prefix_clashes(&mut self, item: &EnumInfo) {
-        if item.json_conflicts_allowed {
-            return;
-        }
         let mut seen: HashMap<String, &EnumValueInfo> = HashMap::new();
         for value in &item.values {
             let stripped = strip_prefix(&value.name, last(&item.full_name));
@@ -129,7 +126,7 @@ impl Checker<'_> {
                 "`{}` and `{}` are the same name once the enum's name and case are dropped",
                 first.name, value.name
             );
-            let is_error = item.level == Level::Proto3;
+            let is_error = item.level == Level::Proto3 || !item.json_conflicts_allowed;
             let Some(source) = self.source(item.file) else { return };
             let diagnostic = if is_error {
                 crate::diagnostic::Diagnostic::error(code::ENUM_PREFIX_CLASH, text)

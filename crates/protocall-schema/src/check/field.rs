@@ -38,7 +38,7 @@ impl Checker<'_> {
     /// An enum of a proto2 file is closed: its unknown values cannot be kept as proto3 demands.
     pub(super) fn closed_enum_in_proto3(&mut self, field: &FieldInfo) {
         let Some(info) = self.model.enumeration(&field.type_name) else { return };
-        if field.level != Level::Proto3 || info.level == Level::Proto3 || field.extendee.is_some() {
+        if field.level != Level::Proto3 || info.level == Level::Proto3 {
             return;
         }
         let text =

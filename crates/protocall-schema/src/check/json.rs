@@ -46,15 +46,14 @@ impl Checker<'_> {
     }
 
     fn clash(&mut self, message: &MessageInfo, first: &FieldInfo, second: &FieldInfo, name: &str) {
-        let chosen = [first, second]
-            .iter()
-            .any(|field| field.json_name == name && field.json_name_span.is_some());
+        let by_hand = |field: &FieldInfo| field.json_name == name && field.json_name_span.is_some();
+        let chosen = by_hand(first) && by_hand(second);
         let text = format!(
             "fields `{}` and `{}` have the same JSON name \"{name}\"",
             first.name, second.name
         );
         let Some(source) = self.source(message.file) else { return };
-        // Derived names of proto2 may clash, since its JSON form came later.
+        // In proto2 names that were not chosen by hand may clash, since its JSON form came later.
         let diagnostic = if message.level == Level::Proto3 || chosen {
             Diagnostic::error(code::JSON_NAME_CLASH, text)
         } else {

@@ -189,8 +189,10 @@ impl Checker<'_> {
     fn ranges(&mut self, message: &MessageInfo) {
         let highest = if message.message_set.is_some() { i32::MAX - 1 } else { MAX_FIELD_NUMBER };
         let all = || message.reserved.iter().chain(&message.extension_ranges);
-        for range in all() {
-            if range.start < 1 || range.end > highest {
+        for (at, range) in all().enumerate() {
+            // A number beyond the highest may be reserved, but not extended.
+            let is_reserved = at < message.reserved.len();
+            if range.start < 1 || (range.end > highest && !is_reserved) {
                 let text = format!("range {} goes beyond the field numbers", describe(range));
                 let label = format!("numbers go from 1 to {highest}");
                 self.error(message.file, code::BAD_RANGE, text, range.span, &label);

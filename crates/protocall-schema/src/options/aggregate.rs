@@ -121,12 +121,8 @@ impl<'a> Interpreter<'a> {
         let is_group = |field: &&FieldInfo| {
             field.ty == Some(Type::TYPE_GROUP) && crate::names::last(&field.type_name) == name
         };
-        // A group goes by its type's name.
-        let found = message
-            .fields
-            .iter()
-            .find(is_group)
-            .or_else(|| message.field(name).filter(|field| field.ty != Some(Type::TYPE_GROUP)));
+        // A group goes by its type's name as well.
+        let found = message.field(name).or_else(|| message.fields.iter().find(is_group));
         if let Some(field) = found {
             return Ok(field);
         }
@@ -230,7 +226,7 @@ impl<'a> Interpreter<'a> {
                 ValueKind::String(bytes) => return Ok(Payload::Bytes(bytes.clone())),
                 _ => "expected a string",
             },
-            Type::TYPE_FLOAT | Type::TYPE_DOUBLE => match number::as_float(&value.kind) {
+            Type::TYPE_FLOAT | Type::TYPE_DOUBLE => match float(&value.kind, dialect) {
                 Some(float) if ty == Type::TYPE_FLOAT => {
                     return Ok(Payload::Fixed32(number::to_f32(float).to_bits()));
                 }
@@ -279,6 +275,19 @@ impl<'a> Interpreter<'a> {
             .maybe_hint(hint);
         self.diagnostics.push(diagnostic);
         Err(Reported)
+    }
+}
+
+fn float(value: &ValueKind, dialect: Dialect) -> Option<f64> {
+    match value {
+        ValueKind::Identifier(text) if dialect == Dialect::TextFormat => {
+            match text.to_ascii_lowercase().as_str() {
+                "inf" | "infinity" => Some(f64::INFINITY),
+                "nan" => Some(f64::NAN),
+                _ => None,
+            }
+        }
+        _ => number::as_float(value),
     }
 }
 

@@ -2,7 +2,7 @@
 //! option would give them: by field number, nested settings merged, runs packed as declared.
 //! `protoc` writes descriptor sets in this form (its generators see the records as they were set).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::wire::{self, Payload, Records};
 use crate::model::{FieldInfo, Model};
@@ -15,6 +15,10 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Ve
         let record = record?;
         match field_by_number(model, message, record.number) {
             Some(field) => {
+                // Of a oneof the last member stays.
+                known.retain(|number, (other, _)| {
+                    field.oneof.is_none() || other.oneof != field.oneof || *number == record.number
+                });
                 let values =
                     &mut known.entry(record.number).or_insert_with(|| (field, Vec::new())).1;
                 add(field, record.payload, values)?;
@@ -37,6 +41,30 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Ve
     }
     out.extend(unknown);
     Some(out)
+}
+
+/// Adds the paths of all single fields that are set in a message's bytes, without the message's own.
+pub(super) fn set_paths(
+    model: &Model,
+    message: &str,
+    bytes: &[u8],
+    path: &[i32],
+    into: &mut HashSet<Vec<i32>>,
+) {
+    for record in Records::new(bytes).flatten() {
+        let Some(field) = field_by_number(model, message, record.number) else { continue };
+        if field.repeated {
+            continue;
+        }
+        let path = [path, &[record.number]].concat();
+        match &record.payload {
+            Payload::Bytes(bytes) | Payload::Group(bytes) if field.is_message() => {
+                set_paths(model, &field.type_name, bytes, &path, into);
+            }
+            _ => {}
+        }
+        into.insert(path);
+    }
 }
 
 fn field_by_number<'m>(model: &'m Model, message: &str, number: i32) -> Option<&'m FieldInfo> {

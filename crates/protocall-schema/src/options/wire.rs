@@ -88,7 +88,7 @@ pub(super) fn write_nested(
     if cut.is_none() {
         write(record.number, &record.payload, &mut bytes);
     }
-    let around = cut.unwrap_or(steps.len().saturating_sub(1));
+    let around = cut.unwrap_or_else(|| steps.len().saturating_sub(1));
     for step in steps.iter().take(around).rev() {
         let payload = match step.ty {
             Some(Type::TYPE_GROUP) => Payload::Group(bytes),
