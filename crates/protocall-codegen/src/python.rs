@@ -95,8 +95,11 @@ pub fn generate(
     let rules = options.release.rules();
     let mut out = Vec::with_capacity(roots.len() * options.outputs.len());
     for root in roots {
-        let file =
-            linked.file(root).ok_or_else(|| CodegenError::FileNotFound { file: root.clone() })?;
+        let file = linked.file(root);
+        let file = file.ok_or_else(|| CodegenError::FileNotFound { file: root.clone() })?;
+        if root.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err(linked::invalid(format!("`{root}` is no path below an import path")));
+        }
         for output in &options.outputs {
             out.push(match output {
                 Output::Messages => pb2::generate(file, &linked, rules)?,
