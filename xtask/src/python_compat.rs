@@ -1,8 +1,8 @@
-//! `cargo xtask python-compat`: our Python output beside grpcio-tools', byte for byte, for every
-//! `.proto` file that comes with grpcio-tools and googleapis-common-protos, and for the hard ones in
-//! the code generator's tests. Twice: from our compiler's descriptors, and from protoc's, so that a
-//! difference is known to be the compiler's or the generator's. `--refresh` writes the tests' golden
-//! files; `--corpus DIR` adds the `.proto` files below a folder.
+//! `cargo xtask python-compat`: our Python output beside grpcio-tools', byte for byte, for the
+//! `.proto` files that come with grpcio-tools and googleapis-common-protos, and for the hard ones
+//! in the code generator's tests. Twice: from our compiler's descriptors, and from protoc's, so
+//! that a difference is known to be the compiler's or the generator's. `--refresh` writes the
+//! tests' golden files; `--corpus DIR` adds the `.proto` files below a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -24,7 +24,7 @@ const SHOWN: usize = 20;
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Error> {
     let folder = workspace.cache("python-compat")?;
     let python = Python::prepare(workspace, &folder)?;
-    let tests = workspace.root().join(TESTS).join("proto");
+    let tests = workspace.root().join(TESTS).join("fixtures");
     match arguments {
         [flag] if flag == "--refresh" => refresh(workspace, &python, &tests),
         [] => compare(workspace, &folder, &python, &[tests]),

@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Options::new().output(Output::Messages).output(Output::Types).output(Output::Services);
     for file in generate(&set, &roots, &options)? {
         let path = Path::new(folder).join(file.path);
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(folder)))?;
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
         std::fs::write(path, file.content)?;
     }
     Ok(())

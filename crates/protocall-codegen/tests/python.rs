@@ -1,5 +1,5 @@
 //! Python output, byte for byte: `tests/python/golden` is what grpcio-tools 1.71.0 wrote of
-//! `tests/python/proto`, from the descriptors that its protoc made (`tests/python/set.binpb`).
+//! `tests/python/fixtures`, from the descriptors that its protoc made (`tests/python/set.binpb`).
 //! `cargo xtask python-compat --refresh` asks grpcio-tools again; these tests never write.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
