@@ -1,4 +1,4 @@
-//! Python source out of linked descriptors: `_pb2.py`, `_pb2.pyi` and `_pb2_grpc.py`, with the bytes
+//! Python source: `_pb2.py`, `_pb2.pyi` and `_pb2_grpc.py` of linked descriptors, with the bytes
 //! that a release of grpcio-tools writes (protobuf's Python generator and gRPC's).
 //!
 //! Each kind of file has a printer of its own; what differs between releases is data in `release`.

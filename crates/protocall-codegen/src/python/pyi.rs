@@ -1,4 +1,4 @@
-//! `_pb2.pyi`: the classes that Python's protobuf builds at run time, for type checkers and editors.
+//! `_pb2.pyi`: the classes that Python's protobuf builds at run time, for checkers and editors.
 //! Imports and names of imported modules are in `pyi_imports`.
 
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
