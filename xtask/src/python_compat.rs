@@ -26,7 +26,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Err
     let python = Python::prepare(workspace, &folder)?;
     let tests = workspace.root().join(TESTS).join("fixtures");
     match arguments {
-        [flag] if flag == "--refresh" => refresh(workspace, &python, &tests),
+        [flag] if flag == "--refresh" => refresh(workspace, &python),
         [] => compare(workspace, &folder, &python, &[tests]),
         [flag, corpus] if flag == "--corpus" => {
             let corpus = fs::canonicalize(corpus).context(corpus)?;
@@ -144,13 +144,16 @@ fn empty(folder: PathBuf) -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-fn refresh(workspace: &Workspace, python: &Python, tests: &Path) -> Result<(), Error> {
+fn refresh(workspace: &Workspace, python: &Python) -> Result<(), Error> {
     let folder = workspace.root().join(TESTS);
     let [well_known, _] = &python.packages;
-    let mut files = Files::below(&[tests.to_owned()])?;
+    let mut files = Files::below(&[folder.join("fixtures")])?;
     files.includes.push(well_known.clone());
     files.names.extend(WELL_KNOWN.iter().map(|name| format!("google/protobuf/{name}.proto")));
     python.protoc(&files, &empty(folder.join("golden"))?, &folder.join("set.binpb"))?;
+    let files = Files::below(&[folder.join("descriptor_fixtures")])?;
+    let (golden, set) = (folder.join("descriptor_golden"), folder.join("descriptor_set.binpb"));
+    python.protoc(&files, &empty(golden)?, &set)?;
     process::show(workspace.command("git").args(["status", "--short", TESTS]))
 }
 
@@ -190,12 +193,12 @@ fn compare(
     }
     let compiler = Comparison::new(&ours, &theirs)?;
     compiler.print("our generator, our descriptors");
-    match (generator.differences.len(), compiler.differences.len(), rejected.len()) {
+    match (generator.wrong(), compiler.wrong(), rejected.len()) {
         (_, _, 0) if compiler.same == 0 => Err(Error::new("nothing was compared")),
         (0, 0, 0) => Ok(()),
         (theirs, ours, refused) => Err(Error::new(format!(
-            "{theirs} outputs differ from protoc's descriptors, {ours} from ours; {refused} files \
-             are refused"
+            "{theirs} outputs are wrong from protoc's descriptors, {ours} from ours; {refused} \
+             files are refused"
         ))),
     }
 }
@@ -228,12 +231,14 @@ fn compile(
 /// Two folders of generated files beside each other.
 struct Comparison {
     same: usize,
+    /// Outputs that only the other side has: of files that were refused, or forgotten.
+    missing: usize,
     differences: BTreeMap<String, String>,
 }
 
 impl Comparison {
     fn new(ours: &Path, theirs: &Path) -> Result<Self, Error> {
-        let mut comparison = Self { same: 0, differences: BTreeMap::new() };
+        let mut comparison = Self { same: 0, missing: 0, differences: BTreeMap::new() };
         let mut names: BTreeSet<String> = tree(ours)?.into_iter().collect();
         names.extend(tree(theirs)?);
         for name in names {
@@ -243,8 +248,11 @@ impl Comparison {
                     continue;
                 }
                 (Ok(ours), Ok(theirs)) => first_difference(&ours, &theirs),
-                (Ok(_), Err(_)) => "only ours exists".to_owned(),
-                (Err(_), _) => "only theirs exists".to_owned(),
+                (Ok(_), Err(_)) => "        only ours exists".to_owned(),
+                (Err(_), _) => {
+                    comparison.missing += 1;
+                    continue;
+                }
             };
             comparison.differences.insert(name, difference);
         }
@@ -258,8 +266,13 @@ impl Comparison {
         if self.differences.len() > SHOWN {
             println!("        and {} more", self.differences.len() - SHOWN);
         }
-        let all = self.same + self.differences.len();
-        println!("{title}: {} of {all} outputs are the same", self.same);
+        let (same, differ, missing) = (self.same, self.differences.len(), self.missing);
+        println!("{title}: {same} outputs are the same, {differ} differ, {missing} are missing");
+    }
+
+    /// How many outputs are not as they should be.
+    fn wrong(&self) -> usize {
+        self.differences.len() + self.missing
     }
 }
 
@@ -310,8 +323,8 @@ mod tests {
         let comparison = Comparison::new(&ours, &theirs);
         let _ = fs::remove_dir_all(&folder);
         let comparison = comparison.expect("folders that can be read");
-        assert_eq!(comparison.same, 1);
+        assert_eq!((comparison.same, comparison.missing, comparison.wrong()), (1, 1, 2));
         let names: Vec<&str> = comparison.differences.keys().map(String::as_str).collect();
-        assert_eq!(names, ["a", "b"]);
+        assert_eq!(names, ["a"]);
     }
 }

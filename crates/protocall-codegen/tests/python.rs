@@ -17,7 +17,11 @@ fn folder() -> PathBuf {
 }
 
 fn set() -> FileDescriptorSet {
-    FileDescriptorSet::decode_from_slice(&fs::read(folder().join("set.binpb")).unwrap()).unwrap()
+    read_set("set.binpb")
+}
+
+fn read_set(name: &str) -> FileDescriptorSet {
+    FileDescriptorSet::decode_from_slice(&fs::read(folder().join(name)).unwrap()).unwrap()
 }
 
 fn every_output() -> Options {
@@ -52,14 +56,12 @@ fn difference(ours: &str, theirs: &str) -> String {
     }
 }
 
-#[test]
-fn output_is_what_grpcio_tools_writes() {
-    let set = set();
+fn check(set: &FileDescriptorSet, golden: &str) {
     let roots: Vec<String> = set.file.iter().filter_map(|file| file.name.clone()).collect();
-    let mut ours = python::generate(&set, &roots, &every_output()).unwrap();
+    let mut ours = python::generate(set, &roots, &every_output()).unwrap();
     ours.sort_by(|a, b| a.path.cmp(&b.path));
 
-    let golden = folder().join("golden");
+    let golden = folder().join(golden);
     let names: Vec<String> = ours.iter().map(|file| file.path.clone()).collect();
     assert_eq!(names, files_below(&golden), "the same files");
     let mut report = String::new();
@@ -70,6 +72,16 @@ fn output_is_what_grpcio_tools_writes() {
         }
     }
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn output_is_what_grpcio_tools_writes() {
+    check(&set(), "golden");
+}
+
+#[test]
+fn so_it_is_for_any_file_in_the_place_of_descriptor_proto() {
+    check(&read_set("descriptor_set.binpb"), "descriptor_golden");
 }
 
 #[test]
@@ -136,6 +148,25 @@ fn incomplete_sets_are_refused() {
     let mut set = set();
     set.file.retain(|file| file.name.as_deref() != Some("a/same.proto"));
     assert!(refused(&set, "hello.proto").contains("imports `a/same.proto`"));
+}
+
+#[test]
+fn descriptor_proto_without_features_is_refused() {
+    let name = "google/protobuf/descriptor.proto";
+    let mut set = read_set("descriptor_set.binpb");
+    let file = set.file.iter_mut().find(|file| file.name.as_deref() == Some(name)).unwrap();
+    let features = file.message_type.remove(0);
+    file.message_type.retain(|message| message.name.as_deref() != Some("Extra"));
+    file.extension.clear();
+    file.service.clear();
+    assert!(refused(&set, name).contains("has no `FeatureSet`"));
+    let file = set.file.iter_mut().find(|file| file.name.as_deref() == Some(name)).unwrap();
+    file.message_type.push(features);
+    file.message_type[0].field.remove(0);
+    assert!(refused(&set, name).contains("has no feature `field_presence`"));
+    let file = set.file.iter_mut().find(|file| file.name.as_deref() == Some(name)).unwrap();
+    file.syntax = Some("proto3".to_owned());
+    assert!(refused(&set, name).contains("is not in proto2"));
 }
 
 /// One change to `shapes.proto` or `comments.proto`, and a word of the sentence that refuses it.

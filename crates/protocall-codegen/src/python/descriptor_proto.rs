@@ -45,16 +45,22 @@ pub(super) fn file_descriptor(
             out.line(format_args!("serialized_options={},", literal(&serialized(&file.options))));
             out.line(format_args!("{KEY},"));
             out.line(format_args!("serialized_pb=b'{}'", escape::hex(bytes)));
-            if !file.dependency.is_empty() {
-                let imports = modules(&mut file.dependency.iter().map(String::as_str));
-                out.line(format_args!(",\n    dependencies=[{imports}]"));
-            }
-            if !public.is_empty() {
-                let imports = modules(&mut public.iter().map(|file| file.name()));
-                out.line(format_args!(",\n    public_dependencies=[{imports}]"));
-            }
         });
-        out.line(")");
+        if file.dependency.is_empty() {
+            out.line(")");
+            return;
+        }
+        // The commas and the parenthesis stand where the generator leaves them.
+        let mut rest =
+            format!("dependencies=[{}]", modules(&mut file.dependency.iter().map(String::as_str)));
+        if !public.is_empty() {
+            let public = modules(&mut public.iter().map(|file| file.name()));
+            rest.push_str(&format!(",\n    public_dependencies=[{public}]"));
+        }
+        out.indented(1, |out| {
+            out.line(",");
+            out.line(format_args!("{rest})"));
+        });
     });
     out.line("else:");
     Ok(())
