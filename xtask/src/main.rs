@@ -10,6 +10,7 @@ mod layers;
 mod licences;
 mod process;
 mod python;
+mod python_compat;
 mod readme;
 mod regenerate;
 mod report;
@@ -59,6 +60,11 @@ const TASKS: &[Task] = &[
         run: python::run,
     },
     Task {
+        name: "python-compat",
+        about: "our Python output beside grpcio-tools', byte for byte [--refresh | --corpus DIR]",
+        run: python_compat::run,
+    },
+    Task {
         name: "interop",
         about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
         run: interop::run,
@@ -101,6 +107,6 @@ fn main() -> ExitCode {
 fn help() {
     println!("usage: cargo xtask <task>\n");
     for task in TASKS {
-        println!("  {:<11} {}", task.name, task.about);
+        println!("  {:<13} {}", task.name, task.about);
     }
 }

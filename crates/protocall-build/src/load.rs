@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use buffa::Message;
 use buffa_descriptor::generated::descriptor::FileDescriptorSet;
-use protocall_codegen::{GeneratedFile, Options};
+use protocall_codegen::{GeneratedFile, Options, python};
 use protocall_schema::Schema;
 
 use crate::error::{Error, Report};
@@ -78,6 +78,16 @@ impl Loaded {
     pub fn generate(&self, options: &Options) -> Result<Vec<GeneratedFile>, Error> {
         let set = self.schema.descriptor_set();
         Ok(protocall_codegen::generate(set, self.schema.roots(), options)?)
+    }
+
+    /// Python source for the files asked for; a path in it may have folders.
+    ///
+    /// # Errors
+    ///
+    /// See [`python::generate`].
+    pub fn generate_python(&self, options: &python::Options) -> Result<Vec<GeneratedFile>, Error> {
+        let set = self.schema.descriptor_set();
+        Ok(python::generate(set, self.schema.roots(), options)?)
     }
 
     /// A serialized `FileDescriptorSet`, in dependency order.

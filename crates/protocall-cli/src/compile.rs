@@ -1,4 +1,5 @@
-//! `protocall compile`: `.proto` files to Rust source and descriptor sets, with protoc's flags.
+//! `protocall compile`: `.proto` files to Rust and Python source and descriptor sets, with protoc's
+//! flags.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use clap::Args;
 use protocall_build::{DescriptorSet, load, options_from_parameter, write_if_changed};
 
 use crate::failure::Failure;
+use crate::python;
 use crate::{report, stderr_takes_color};
 
 /// Compile .proto files. The flags are protoc's; protoc itself is not needed.
@@ -25,6 +27,9 @@ pub(crate) struct Arguments {
     /// More options for --rust_out; may be given more than once.
     #[arg(long = "rust_opt", value_name = "OPTIONS", requires = "rust_out")]
     rust_opt: Vec<String>,
+
+    #[command(flatten)]
+    python: python::Arguments,
 
     /// Write a serialized FileDescriptorSet of the files to FILE.
     #[arg(short = 'o', long = "descriptor_set_out", value_name = "FILE")]
@@ -47,9 +52,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Everything about the command line is settled before anything is read or written.
     let rust = arguments.rust_out.as_deref().map(|out| rust_output(out, &arguments.rust_opt));
     let rust = rust.transpose()?;
-    if rust.is_none() && arguments.descriptor_set_out.is_none() {
+    let python = arguments.python.jobs()?;
+    if rust.is_none() && python.is_empty() && arguments.descriptor_set_out.is_none() {
         return Err(Failure::Usage(
-            "nothing to write: give --rust_out=DIR or --descriptor_set_out=FILE".to_owned(),
+            "nothing to write: give --rust_out=DIR, --python_out=DIR or --descriptor_set_out=FILE"
+                .to_owned(),
         ));
     }
     let given = arguments.proto_path.iter().flat_map(std::env::split_paths);
@@ -68,6 +75,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
         }
     }
+    for (options, folder) in python {
+        for file in loaded.generate_python(&options)? {
+            write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
+        }
+    }
     if let Some(file) = &arguments.descriptor_set_out {
         let parts = DescriptorSet {
             imports: arguments.include_imports,
@@ -79,16 +91,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn rust_output(out: &str, more: &[String]) -> Result<(protocall_build::Options, PathBuf), Failure> {
+    let (parameter, folder) = output_folder("--rust_out", out)?;
+    let parameter = [&[parameter.to_owned()], more].concat().join(",");
+    Ok((options_from_parameter(&parameter)?, folder))
+}
+
+/// Parts the value of an output flag into its options and its folder, which must be there.
+pub(crate) fn output_folder<'o>(flag: &str, out: &'o str) -> Result<(&'o str, PathBuf), Failure> {
     let (parameter, folder) = split_output(out);
     let folder = Path::new(folder);
-    if !folder.is_dir() {
-        return Err(Failure::Usage(format!(
-            "--rust_out: `{}` is not a folder; make it first",
-            folder.display()
-        )));
+    if folder.is_dir() {
+        return Ok((parameter, folder.to_owned()));
     }
-    let parameter = [&[parameter.to_owned()], more].concat().join(",");
-    Ok((options_from_parameter(&parameter)?, folder.to_owned()))
+    Err(Failure::Usage(format!("{flag}: `{}` is not a folder; make it first", folder.display())))
 }
 
 /// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and

@@ -5,6 +5,7 @@
 mod compile;
 mod failure;
 mod plugin;
+mod python;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    Compile(compile::Arguments),
+    Compile(Box<compile::Arguments>),
     /// Answer protoc or buf as a plugin: a request on standard input, the response on standard
     /// output. The same happens without arguments under a name that starts with `protoc-gen-`.
     Plugin,

@@ -58,6 +58,54 @@ fn options_stand_before_the_folder() {
 }
 
 #[test]
+fn python_has_grpcio_tools_flags() {
+    let folder = project();
+    let python = ["--python_out=out", "--pyi_out=out", "--grpc_python_out=grpc_2_0:out"];
+    let arguments = [&["compile", "-I.", "-Ilib"], &python[..], &["hello.proto"]].concat();
+    assert_eq!(protocall(folder.path(), &arguments), (0, String::new()));
+    let mut names: Vec<_> = fs::read_dir(folder.path().join("out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["hello_pb2.py", "hello_pb2.pyi", "hello_pb2_grpc.py"]);
+    let text = fs::read_to_string(folder.path().join("out/hello_pb2.py")).unwrap();
+    assert!(text.contains("# Protobuf Python Version: 5.29.0"));
+    assert!(text.contains("import common_pb2 as common__pb2"));
+    let text = fs::read_to_string(folder.path().join("out/hello_pb2_grpc.py")).unwrap();
+    assert!(text.contains("GRPC_GENERATED_VERSION = '1.71.0'"));
+}
+
+#[test]
+fn types_may_ride_on_python_out() {
+    let folder = project();
+    let flags = ["compile", "-Ilib", "--python_compat=1.71.0", "--python_out=pyi_out:out"];
+    let arguments = [&flags[..], &["lib/common.proto"]].concat();
+    assert_eq!(protocall(folder.path(), &arguments), (0, String::new()));
+    let types = fs::read_to_string(folder.path().join("out/common_pb2.pyi")).unwrap();
+    assert!(types.contains("def __init__(self, x: _Optional[int] = ...) -> None: ..."));
+    assert!(folder.path().join("out/common_pb2.py").is_file());
+}
+
+#[test]
+fn wrong_python_flags_are_wrong_usage() {
+    for (flag, word) in [
+        ("--python_out=gone", "--python_out: `gone` is not a folder"),
+        ("--python_out=other:out", "--python_out: unknown option `other`"),
+        ("--pyi_out=pyi_out:out", "--pyi_out: unknown option `pyi_out`"),
+        ("--grpc_python_out=grpc_1_0:out", "--grpc_python_out: unknown option `grpc_1_0`"),
+        ("--python_compat=0.1", "--python_compat: `0.1` is not a version"),
+    ] {
+        let folder = project();
+        let arguments = ["compile", "-I.", "-Ilib", flag, "--rust_out=out", "hello.proto"];
+        let (code, stderr) = protocall(folder.path(), &arguments);
+        assert_eq!(code, 2, "{flag}: {stderr}");
+        assert!(stderr.contains(word), "{stderr}");
+        assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 0, "{flag}");
+    }
+}
+
+#[test]
 fn a_descriptor_set_holds_what_was_asked_for() {
     let folder = project();
     let size = |more: &[&str]| {

@@ -1,8 +1,9 @@
-//! The code generator: linked descriptors to Rust source text.
+//! The code generator: linked descriptors to Rust and Python source text.
 //!
 //! It takes a `FileDescriptorSet` whose names are linked and gives back files as text; it reads and
 //! writes no file itself (`protocall-build` does). Messages are buffa's types, made by buffa's own
-//! generator in this process and moved under `::protocall`; services are written here.
+//! generator in this process and moved under `::protocall`; services are written here. [`python`]
+//! is a generator of its own, beside the one for Rust.
 
 mod docs;
 mod error;
@@ -11,6 +12,7 @@ mod messages;
 mod names;
 mod options;
 mod output;
+pub mod python;
 mod rehome;
 mod select;
 mod service;
