@@ -135,7 +135,11 @@ impl Connection {
             return self.stray_frame();
         };
         self.local.known_to_peer = true;
+        let lowered = i64::from(acknowledged.stream_window) < self.local.stream_window;
         self.local.stream_window = i64::from(acknowledged.stream_window);
+        if lowered {
+            self.return_all_stream_credit();
+        }
         if let Some(bytes) = acknowledged.header_table_bytes {
             self.decoder.set_max_table_size(bytes as usize);
         }

@@ -2,9 +2,12 @@
 //! written, delays it, stalls, and closes one direction at a time. The same seed gives the same
 //! run. It knows bytes and time only; what travels is the business of the connections at its ends.
 
+mod choices;
 mod link;
+pub mod pair;
 mod random;
 
+pub use choices::{ByteChoices, Choices};
 pub use link::{Conditions, Link, Read};
 pub use protocall_http2::Timestamp;
 pub use random::Random;

@@ -56,6 +56,15 @@ impl Connection {
         }
     }
 
+    /// Grants every stream what is due. What was too little of a larger window to be worth granting
+    /// can be all of a smaller one, and no later event of the stream would bring it back.
+    pub(crate) fn return_all_stream_credit(&mut self) {
+        let keys: Vec<StreamKey> = self.store.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            self.return_stream_credit(key, WORTH_A_WRITE);
+        }
+    }
+
     /// Grants the connection what is due, if it is at least the `share`-th part of its window.
     pub(crate) fn return_connection_credit(&mut self, share: i64) {
         if let Some(increment) = self.credit.due(share) {

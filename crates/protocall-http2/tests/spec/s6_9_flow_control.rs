@@ -4,8 +4,8 @@ use bytes::Bytes;
 use protocall_http2::{Config, ErrorCode};
 
 use crate::support::{
-    DATA, END_STREAM, Frame, HEADERS, PADDED, Peer, RST_STREAM, Seen, WINDOW_UPDATE, frame,
-    request, settings, window_update,
+    ACK, DATA, END_STREAM, Frame, HEADERS, PADDED, Peer, RST_STREAM, SETTINGS, Seen, WINDOW_UPDATE,
+    frame, request, settings, window_update,
 };
 
 fn sum(frames: &[Frame]) -> usize {
@@ -252,4 +252,26 @@ fn nothing_is_granted_to_a_stream_that_has_ended() {
     let key = peer.keys[0];
     peer.connection.expect(key, 5_000_000);
     assert!(peer.frames().is_empty());
+}
+
+#[test]
+fn a_lowered_window_returns_what_was_not_worth_returning_before() {
+    let mut config = Config::server();
+    config.stream_window = 200_000;
+    let mut peer = Peer::server_with(config);
+    peer.feed(&request(1, 0)).unwrap();
+    let key = peer.keys[0];
+    let data = [0; 15_000];
+    for _ in 0..3 {
+        peer.feed(&frame(DATA, 0, 1, &data)).unwrap();
+        peer.connection.consume(key, data.len());
+    }
+    assert_eq!(peer.frames_of(WINDOW_UPDATE), [], "45,000 of 200,000 are not worth a frame");
+    assert!(peer.connection.set_stream_window(40_000));
+    peer.frames();
+    peer.feed(&frame(SETTINGS, ACK, 0, &[])).unwrap();
+    let granted = peer.frames_of(WINDOW_UPDATE);
+    assert_eq!(granted.len(), 1, "the window is negative, and all was consumed");
+    assert_eq!((granted[0].stream, granted[0].number()), (1, 45_000));
+    assert_eq!(peer.connection.stream_flow_windows(key).unwrap().receive, 40_000);
 }
