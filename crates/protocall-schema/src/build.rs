@@ -2,28 +2,29 @@
 //! Options are collected as sites for `options`; facts with their spans go to the model.
 //! Order everywhere is the one of the text, synthetic oneofs last, as `protoc` does it.
 
+mod declaration;
 mod default;
 mod enumeration;
 mod field;
 mod message;
+mod service;
+mod style;
 
-use buffa_descriptor::generated::descriptor::{
-    FileDescriptorProto, MethodDescriptorProto, ServiceDescriptorProto,
-};
+use buffa_descriptor::generated::descriptor::{Edition, FileDescriptorProto, SymbolVisibility};
 
 pub(crate) use field::scalar;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::features::{self, Explicit, Features};
 use crate::load::Unit;
-use crate::model::{Model, NumberRange};
-use crate::names::join;
+use crate::model::{Model, NameStyle, NumberRange};
 use crate::scope::{Scope, Want};
 use crate::source::Span;
-use crate::symbols::SymbolKind;
+use crate::symbols::{Symbol, SymbolKind};
 use crate::syntax::{
-    ImportKind, Item, Level, MethodItem, MethodType, Name, OptionList, OptionSetting, Range,
-    RangeEnd, Service, ServiceItem, ValueKind,
+    Import, ImportKind, Item, Level, Name, OptionList, OptionSetting, Range, RangeEnd, ValueKind,
+    Visibility,
 };
 
 /// Which options message an element has.
@@ -49,6 +50,8 @@ pub(crate) struct OptionSite<'a> {
     /// Innermost scope in which option names are searched.
     pub(crate) scope: String,
     pub(crate) settings: Vec<&'a OptionSetting>,
+    /// A copy for an element that is not written itself: the parts of a map's entry.
+    pub(crate) is_copy: bool,
 }
 
 /// One file's descriptor before options.
@@ -66,7 +69,9 @@ pub(crate) fn build<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Built<'a> {
     let level = unit.tree.level();
-    let mut builder = Builder { unit, file, level, scope, model, diagnostics, sites: Vec::new() };
+    let features = features::of_file(&unit.tree);
+    let sites = Vec::new();
+    let mut builder = Builder { unit, file, level, features, scope, model, diagnostics, sites };
     let descriptor = builder.file();
     Built { descriptor, sites: builder.sites }
 }
@@ -75,6 +80,8 @@ struct Builder<'a, 'b> {
     unit: &'a Unit,
     file: usize,
     level: Level,
+    /// In force around what is being built.
+    features: Features,
     scope: &'b Scope<'b>,
     model: &'b mut Model,
     diagnostics: &'b mut Diagnostics,
@@ -97,17 +104,18 @@ impl<'a> Builder<'a, '_> {
         let mut file = FileDescriptorProto {
             name: Some(self.unit.source.path().to_owned()),
             package: tree.package().map(|package| package.name.text.clone()),
-            syntax: (self.level == Level::Proto3).then(|| "proto3".to_owned()),
             ..Default::default()
         };
-        for import in tree.imports() {
-            let position = index(file.dependency.len());
-            match import.kind {
-                ImportKind::Plain => {}
-                ImportKind::Public => file.public_dependency.push(position),
-                ImportKind::Weak => file.weak_dependency.push(position),
-            }
-            file.dependency.push(import.path.clone());
+        (file.syntax, file.edition) = match self.level {
+            Level::Proto2 => (None, None),
+            Level::Proto3 => (Some("proto3".to_owned()), None),
+            Level::Edition2023 => (Some("editions".to_owned()), Some(Edition::EDITION_2023)),
+            Level::Edition2024 => (Some("editions".to_owned()), Some(Edition::EDITION_2024)),
+        };
+        imports(tree.imports(), &mut file);
+        self.explicit(tree.options());
+        if let Some(package) = tree.package() {
+            self.styled("package", NameStyle::LowerSnake, &package.name, self.features);
         }
         let package = file.package.clone().unwrap_or_default();
         let mut options = Vec::new();
@@ -115,7 +123,13 @@ impl<'a> Builder<'a, '_> {
             match item {
                 Item::Message(message) => {
                     let path = vec![4, index(file.message_type.len())];
-                    let built = self.message(&message.name, &message.body, &package, &path);
+                    let mut built = self.message(
+                        (&message.name, message.visibility),
+                        &message.body,
+                        &package,
+                        &path,
+                    );
+                    built.visibility = visibility(message.visibility);
                     file.message_type.push(built);
                 }
                 Item::Enum(item) => {
@@ -142,54 +156,13 @@ impl<'a> Builder<'a, '_> {
         file
     }
 
-    fn service(&mut self, ast: &'a Service, scope: &str, path: &[i32]) -> ServiceDescriptorProto {
-        let full_name = join(scope, &ast.name.text);
-        let mut service =
-            ServiceDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() };
-        let mut options = Vec::new();
-        for item in &ast.body.items {
-            match item {
-                ServiceItem::Option(setting) => options.push(setting),
-                ServiceItem::Empty(_) => {}
-                ServiceItem::Method(method) => {
-                    let path = extend_path(path, &[2, index(service.method.len())]);
-                    service.method.push(MethodDescriptorProto {
-                        name: Some(method.name.text.clone()),
-                        input_type: Some(self.method_type(&method.input, &full_name)),
-                        output_type: Some(self.method_type(&method.output, &full_name)),
-                        client_streaming: method.input.stream.map(|_| true),
-                        server_streaming: method.output.stream.map(|_| true),
-                        ..Default::default()
-                    });
-                    if let Some(body) = &method.body {
-                        let settings = body.items.iter().filter_map(|item| match item {
-                            MethodItem::Option(setting) => Some(setting),
-                            MethodItem::Empty(_) => None,
-                        });
-                        // `{}` gives the method an empty options message.
-                        self.site(OptionsKind::Method, &path, &full_name, settings.collect());
-                    }
-                }
-            }
-        }
-        if !options.is_empty() {
-            self.site(OptionsKind::Service, path, scope, options);
-        }
-        service
-    }
-
-    fn method_type(&mut self, ast: &MethodType, scope: &str) -> String {
-        match self.resolve_message(&ast.name, scope, "a method's request and response are messages")
-        {
-            Some(full_name) => format!(".{full_name}"),
-            None => ast.name.text.clone(),
-        }
-    }
-
     /// Finds a message by name; reports what is not one.
     fn resolve_message(&mut self, name: &Name, scope: &str, rule: &str) -> Option<String> {
         match self.scope.find(&name.text, scope, Want::Type) {
-            Ok((full_name, symbol)) if symbol.kind == SymbolKind::Message => Some(full_name),
+            Ok((full_name, symbol)) if symbol.kind == SymbolKind::Message => {
+                self.check_visible(name, &full_name, symbol);
+                Some(full_name)
+            }
             Ok((full_name, symbol)) => {
                 let message = format!("`{full_name}` is {}, not a message", symbol.kind.describe());
                 self.error(code::NOT_A_MESSAGE, message, name.span, rule);
@@ -211,6 +184,20 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// Other files use only what is exported.
+    fn check_visible(&mut self, name: &Name, full_name: &str, symbol: Symbol) {
+        if symbol.file == self.file || symbol.exported {
+            return;
+        }
+        let message = format!("`{full_name}` is local to its file");
+        let mut diagnostic =
+            Diagnostic::error(code::NOT_VISIBLE, message).at(&self.unit.source, name.span, "");
+        if let Some(other) = self.scope.unit(symbol.file) {
+            diagnostic = diagnostic.also(&other.source, symbol.span, "defined here");
+        }
+        self.diagnostics.push(diagnostic.hint("write `export` in front of its definition"));
+    }
+
     fn error(&mut self, code: code::Code, message: impl Into<String>, span: Span, label: &str) {
         self.diagnostics.push(Diagnostic::error(code, message).at(&self.unit.source, span, label));
     }
@@ -223,7 +210,7 @@ impl<'a> Builder<'a, '_> {
         settings: Vec<&'a OptionSetting>,
     ) {
         let (path, scope) = (path.to_vec(), scope.to_owned());
-        self.sites.push(OptionSite { kind, path, scope, settings });
+        self.sites.push(OptionSite { kind, path, scope, settings, is_copy: false });
     }
 
     /// A site for a bracketed list, if there is one.
@@ -237,6 +224,31 @@ impl<'a> Builder<'a, '_> {
         if let Some(list) = list {
             self.site(kind, path, scope, list.settings.iter().collect());
         }
+    }
+
+    /// The features among an element's settings; reports those set to no value.
+    fn explicit<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+    ) -> Vec<Explicit> {
+        if !self.level.is_edition() {
+            return Vec::new(); // that they are set is an error of its own
+        }
+        let found = features::explicit(settings);
+        for setting in found.iter().filter(|setting| setting.is_unknown()) {
+            let message = format!("feature `{}` is set to no value", setting.name());
+            self.error(code::BAD_FEATURE, message, setting.span, "");
+        }
+        found
+    }
+
+    /// What is in force inside an element with these settings.
+    fn features_with<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+    ) -> Features {
+        let explicit = self.explicit(settings);
+        self.features.with(&explicit)
     }
 
     /// A range's numbers, inclusive; reports one that runs backwards.
@@ -254,6 +266,30 @@ impl<'a> Builder<'a, '_> {
         }
         Some(NumberRange { start, end, span: ast.span })
     }
+}
+
+fn imports<'t>(imports: impl Iterator<Item = &'t Import>, file: &mut FileDescriptorProto) {
+    for import in imports {
+        let position = index(file.dependency.len());
+        match import.kind {
+            ImportKind::Plain => {}
+            ImportKind::Public => file.public_dependency.push(position),
+            ImportKind::Weak => file.weak_dependency.push(position),
+            ImportKind::Option => {
+                file.option_dependency.push(import.path.clone());
+                continue;
+            }
+        }
+        file.dependency.push(import.path.clone());
+    }
+}
+
+/// As descriptors write it.
+fn visibility(written: Option<(Visibility, Span)>) -> Option<SymbolVisibility> {
+    Some(match written?.0 {
+        Visibility::Export => SymbolVisibility::VISIBILITY_EXPORT,
+        Visibility::Local => SymbolVisibility::VISIBILITY_LOCAL,
+    })
 }
 
 /// The last setting of a plain option in a list of settings.

@@ -13,7 +13,7 @@
 //! | 7 | `source_info` | trees | places and comments in the descriptors |
 //!
 //! `load` runs passes 1 and 2 file by file along the imports; [`compile`] runs the others.
-//! Resolving features (editions) will be one more pass between 4 and 5.
+//! `features` (what editions, and before them the syntax, decide) are resolved on the way down in 4.
 //!
 //! ```
 //! use protocall_schema::{MemorySources, compile};
@@ -32,6 +32,7 @@ mod check;
 mod code;
 mod comments;
 mod diagnostic;
+mod features;
 mod lex;
 mod limits;
 mod load;
@@ -45,6 +46,7 @@ mod scope;
 mod source;
 mod source_info;
 mod suggest;
+mod support;
 mod symbols;
 mod syntax;
 mod wellknown;

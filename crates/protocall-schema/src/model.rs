@@ -5,8 +5,11 @@ use std::collections::HashMap;
 
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
 
+use crate::features::{Explicit, Features};
+use crate::names;
 use crate::source::Span;
-use crate::syntax::{Label, Level};
+use crate::support::Support;
+use crate::syntax::{Label, Level, Visibility};
 
 /// All types of a compilation by full name.
 #[derive(Debug, Default)]
@@ -14,6 +17,7 @@ pub(crate) struct Model {
     messages: Vec<MessageInfo>,
     enums: Vec<EnumInfo>,
     extensions: Vec<FieldInfo>,
+    styled: Vec<StyledName>,
     message_index: HashMap<String, usize>,
     enum_index: HashMap<String, usize>,
     extension_index: HashMap<String, usize>,
@@ -39,6 +43,15 @@ impl Model {
             self.extension_numbers.entry(extendee.clone()).or_default().insert(number, index);
         }
         self.extensions.push(field);
+    }
+
+    pub(crate) fn add_styled(&mut self, name: StyledName) {
+        self.styled.push(name);
+    }
+
+    /// The names that a naming style is enforced for.
+    pub(crate) fn styled(&self) -> &[StyledName] {
+        &self.styled
     }
 
     pub(crate) fn message(&self, full_name: &str) -> Option<&MessageInfo> {
@@ -71,16 +84,40 @@ impl Model {
     }
 }
 
+/// Which style a name has to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameStyle {
+    LowerSnake,
+    UpperSnake,
+    Title,
+}
+
+/// A name that has to have a style.
+#[derive(Debug)]
+pub(crate) struct StyledName {
+    pub(crate) file: usize,
+    /// What it is the name of.
+    pub(crate) what: &'static str,
+    pub(crate) style: NameStyle,
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
 #[derive(Debug)]
 pub(crate) struct MessageInfo {
     pub(crate) file: usize,
     pub(crate) level: Level,
+    pub(crate) features: Features,
     pub(crate) full_name: String,
+    pub(crate) visibility: Option<(Visibility, Span)>,
+    pub(crate) nested: bool,
     pub(crate) fields: Vec<FieldInfo>,
     pub(crate) oneofs: Vec<OneofInfo>,
     pub(crate) reserved: Vec<NumberRange>,
     pub(crate) reserved_names: Vec<(String, Span)>,
     pub(crate) extension_ranges: Vec<NumberRange>,
+    /// What each of the ranges above says of the extensions in it.
+    pub(crate) declarations: Vec<Declarations>,
     pub(crate) is_map_entry: bool,
     /// `option message_set_wire_format = true`, and where.
     pub(crate) message_set: Option<Span>,
@@ -93,6 +130,25 @@ impl MessageInfo {
     pub(crate) fn field(&self, name: &str) -> Option<&FieldInfo> {
         self.fields.iter().find(|field| field.name == name)
     }
+}
+
+/// The options of an extension range that say which extensions there may be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Declarations {
+    /// `verification`: whether only declared extensions are allowed.
+    pub(crate) verified: Option<bool>,
+    pub(crate) list: Vec<Declaration>,
+}
+
+/// `declaration = { ... }`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Declaration {
+    pub(crate) number: Option<i32>,
+    pub(crate) full_name: Option<String>,
+    pub(crate) type_name: Option<String>,
+    pub(crate) reserved: bool,
+    pub(crate) repeated: bool,
+    pub(crate) span: Span,
 }
 
 #[derive(Debug)]
@@ -121,6 +177,9 @@ impl NumberRange {
 pub(crate) struct FieldInfo {
     pub(crate) file: usize,
     pub(crate) level: Level,
+    pub(crate) features: Features,
+    /// The features that it sets itself.
+    pub(crate) explicit: Vec<Explicit>,
     pub(crate) name: String,
     pub(crate) full_name: String,
     pub(crate) name_span: Span,
@@ -150,6 +209,9 @@ pub(crate) struct FieldOptionFacts {
     pub(crate) packed: Option<(bool, Span)>,
     pub(crate) jstype: Option<Span>,
     pub(crate) lazy: Option<Span>,
+    pub(crate) unverified_lazy: Option<Span>,
+    pub(crate) ctype: Option<Span>,
+    pub(crate) support: Option<Support>,
     pub(crate) targets: Vec<String>,
     /// `retention = RETENTION_SOURCE`: the option stays out of descriptors.
     pub(crate) source_only: bool,
@@ -165,18 +227,32 @@ impl FieldInfo {
 
     /// Whether an encoder packs it.
     pub(crate) fn is_packed(&self) -> bool {
-        let default = self.level == Level::Proto3;
-        self.is_packable() && self.options.packed.map_or(default, |(packed, _)| packed)
+        self.is_packable() && self.features.is_packed()
     }
 
     /// Whether a zero value and no value are the same.
     pub(crate) fn has_implicit_presence(&self) -> bool {
-        self.level == Level::Proto3
+        self.features.is_implicit()
             && !self.repeated
             && self.oneof.is_none()
             && self.label.is_none()
             && self.extendee.is_none()
-            && !matches!(self.ty, Some(Type::TYPE_MESSAGE | Type::TYPE_GROUP))
+            && !self.is_message()
+    }
+
+    /// Whether a message without it is incomplete.
+    pub(crate) fn is_required(&self) -> bool {
+        match self.label {
+            Some((label, _)) => label == Label::Required,
+            None => !self.repeated && self.oneof.is_none() && self.features.is_required(),
+        }
+    }
+
+    /// Whether it is written in text format by its type's name, as a group always was.
+    pub(crate) fn is_group_like(&self) -> bool {
+        self.ty == Some(Type::TYPE_GROUP)
+            && names::last(&self.type_name).to_ascii_lowercase() == self.name
+            && names::parent(&self.type_name) == names::parent(&self.full_name)
     }
 
     pub(crate) fn is_message(&self) -> bool {
@@ -188,6 +264,9 @@ impl FieldInfo {
 pub(crate) struct EnumInfo {
     pub(crate) file: usize,
     pub(crate) level: Level,
+    pub(crate) features: Features,
+    pub(crate) visibility: Option<(Visibility, Span)>,
+    pub(crate) nested: bool,
     pub(crate) full_name: String,
     pub(crate) name_span: Span,
     pub(crate) values: Vec<EnumValueInfo>,
@@ -209,4 +288,5 @@ pub(crate) struct EnumValueInfo {
     pub(crate) name_span: Span,
     pub(crate) number: Option<i32>,
     pub(crate) number_span: Span,
+    pub(crate) support: Option<Support>,
 }

@@ -14,7 +14,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::{Token, TokenKind};
 use crate::source::{SourceFile, Span};
-use crate::syntax::{Block, File, Name, OptionId};
+use crate::syntax::{Block, File, Level, Name, OptionId};
 
 /// Reads a file's tokens. The tree is only meaningful as a whole if no error was reported.
 pub(crate) fn parse(
@@ -22,7 +22,7 @@ pub(crate) fn parse(
     tokens: &[Token],
     diagnostics: &mut Diagnostics,
 ) -> File {
-    let mut parser = Parser { source, tokens, at: 0, diagnostics, depth: 0, next_option: 0 };
+    let mut parser = Parser { source, tokens, at: 0, diagnostics, depth: 0, next_option: 0, level: Level::Proto2 };
     parser.file()
 }
 
@@ -34,6 +34,7 @@ struct Parser<'a> {
     /// Nesting of messages.
     depth: usize,
     next_option: u32,
+    level: Level,
 }
 
 /// The statement could not be read; it has been reported.

@@ -22,7 +22,7 @@ use crate::{build, check, options, source_info, symbols};
 pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
     let mut diagnostics = Diagnostics::default();
     let (units, hidden) = load::load(sources, roots, &mut diagnostics);
-    if diagnostics.has(code::EDITIONS_UNSUPPORTED) {
+    if diagnostics.has(code::UNKNOWN_EDITION) {
         // Everything else would be judged by rules that are not the file's.
         return Compilation { diagnostics, schema: None };
     }

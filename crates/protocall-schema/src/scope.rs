@@ -36,6 +36,8 @@ pub(crate) struct Scope<'a> {
     symbols: &'a Symbols,
     file: usize,
     visible: HashSet<usize>,
+    /// Files whose extensions, and nothing else, can be named: the option imports.
+    options: HashSet<usize>,
     /// Files whose names were used.
     used: RefCell<HashSet<usize>>,
     /// Searches for similar names so far. Each looks at all names, so that there is a limit.
@@ -45,10 +47,29 @@ pub(crate) struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(crate) fn new(units: &'a [Unit], symbols: &'a Symbols, file: usize) -> Self {
         let mut visible = HashSet::from([file]);
-        for import in units.get(file).into_iter().flat_map(|unit| unit.imports.iter().flatten()) {
-            add_public_closure(units, *import, &mut visible);
+        let mut options = HashSet::new();
+        for unit in units.get(file) {
+            for (import, target) in unit.tree.imports().zip(&unit.imports) {
+                let Some(target) = *target else { continue };
+                let into = match import.kind {
+                    ImportKind::Option => &mut options,
+                    _ => &mut visible,
+                };
+                add_public_closure(units, target, into);
+            }
         }
-        Self { units, symbols, file, visible, used: RefCell::default(), searches: Cell::default() }
+        let (used, searches) = (RefCell::default(), Cell::default());
+        Self { units, symbols, file, visible, options, used, searches }
+    }
+
+    /// The file of that number.
+    pub(crate) fn unit(&self, file: usize) -> Option<&'a Unit> {
+        self.units.get(file)
+    }
+
+    fn sees(&self, symbol: Symbol) -> bool {
+        self.visible.contains(&symbol.file)
+            || (symbol.kind.can_be_option() && self.options.contains(&symbol.file))
     }
 
     /// Finds what `name` means inside `scope` (a full name, or empty).
@@ -103,7 +124,7 @@ impl<'a> Scope<'a> {
     fn exact(&self, full_name: &str) -> Result<(String, Symbol), Miss> {
         match self.symbols.get(full_name) {
             None => Err(Miss::Unknown),
-            Some(symbol) if self.visible.contains(&symbol.file) => {
+            Some(symbol) if self.sees(symbol) => {
                 self.used.borrow_mut().insert(symbol.file);
                 Ok((full_name.to_owned(), symbol))
             }
@@ -112,13 +133,16 @@ impl<'a> Scope<'a> {
     }
 
     fn visible_symbol(&self, full_name: &str) -> Option<Symbol> {
-        self.symbols.get(full_name).filter(|symbol| self.visible.contains(&symbol.file))
+        self.symbols.get(full_name).filter(|symbol| self.sees(*symbol))
     }
 
     fn is_visible_package(&self, full_name: &str) -> bool {
         self.symbols
             .package_files(full_name)
-            .is_some_and(|files| files.iter().any(|file| self.visible.contains(file)))
+            .is_some_and(|files| {
+                let seen = |file| self.visible.contains(file) || self.options.contains(file);
+                files.iter().any(seen)
+            })
     }
 
     /// Notes that something of `file` was used.
@@ -210,7 +234,8 @@ impl<'a> Scope<'a> {
             let Some(file) = *file else { continue };
             let mut offered = HashSet::new();
             add_public_closure(self.units, file, &mut offered);
-            if import.kind == ImportKind::Plain && offered.is_disjoint(&used) {
+            let counts = matches!(import.kind, ImportKind::Plain | ImportKind::Option);
+            if counts && offered.is_disjoint(&used) {
                 let message = format!("import `{}` is not used", import.path);
                 warnings.push(
                     Diagnostic::warning(code::UNUSED_IMPORT, message)

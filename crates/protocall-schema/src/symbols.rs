@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::features::{self, Features};
 use crate::load::Unit;
 use crate::names::{join, map_entry, parent, synthetic_oneofs};
 use crate::source::{SourceFile, Span};
 use crate::syntax::{
     Block, Enum, EnumItem, Extend, Field, FieldType, Item, Label, Level, MessageItem, Name,
-    OneofItem, Service, ServiceItem,
+    OneofItem, Service, ServiceItem, Visibility,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,11 @@ impl SymbolKind {
     /// Whether a field can have it as its type.
     pub(crate) fn is_type(self) -> bool {
         matches!(self, Self::Message | Self::MapEntry | Self::Enum)
+    }
+
+    /// Whether an option import makes it known.
+    pub(crate) fn can_be_option(self) -> bool {
+        matches!(self, Self::Extension | Self::Field)
     }
 
     /// Whether names can lie inside it.
@@ -59,6 +65,8 @@ pub(crate) struct Symbol {
     pub(crate) kind: SymbolKind,
     pub(crate) file: usize,
     pub(crate) span: Span,
+    /// Whether other files can use it.
+    pub(crate) exported: bool,
 }
 
 /// All names of a compilation by full name (without leading dot).
@@ -87,7 +95,9 @@ impl Symbols {
 pub(crate) fn declare(units: &[Unit], diagnostics: &mut Diagnostics) -> Symbols {
     let mut symbols = Symbols::default();
     for file in 0..units.len() {
-        let mut declarer = Declarer { units, file, symbols: &mut symbols, diagnostics };
+        let features = units.get(file).map(|unit| features::of_file(&unit.tree));
+        let features = features.unwrap_or_else(|| Features::defaults(Level::Proto2));
+        let mut declarer = Declarer { units, file, features, symbols: &mut symbols, diagnostics };
         declarer.file();
     }
     symbols
@@ -96,6 +106,7 @@ pub(crate) fn declare(units: &[Unit], diagnostics: &mut Diagnostics) -> Symbols 
 struct Declarer<'a> {
     units: &'a [Unit],
     file: usize,
+    features: Features,
     symbols: &'a mut Symbols,
     diagnostics: &'a mut Diagnostics,
 }
@@ -111,8 +122,11 @@ impl<'a> Declarer<'a> {
         let scope = package.map_or("", |package| package.name.text.as_str());
         for item in &unit.tree.items {
             match item {
-                Item::Message(message) => self.message(&message.name, &message.body, scope),
-                Item::Enum(item) => self.enumeration(item, scope),
+                Item::Message(message) => {
+                    let exported = self.exported(message.visibility, false);
+                    self.message(&message.name, exported, &message.body, scope);
+                }
+                Item::Enum(item) => self.enumeration(item, false, scope),
                 Item::Service(service) => self.service(service, scope),
                 Item::Extend(extend) => self.extend(extend, scope),
                 Item::Package(_) | Item::Import(_) | Item::Option(_) | Item::Empty(_) => {}
@@ -138,8 +152,18 @@ impl<'a> Declarer<'a> {
     }
 
     fn declare(&mut self, kind: SymbolKind, scope: &str, name: &Name) -> String {
+        self.declare_type(kind, scope, name, true)
+    }
+
+    fn declare_type(
+        &mut self,
+        kind: SymbolKind,
+        scope: &str,
+        name: &Name,
+        exported: bool,
+    ) -> String {
         let full_name = join(scope, &name.text);
-        let symbol = Symbol { kind, file: self.file, span: name.span };
+        let symbol = Symbol { kind, file: self.file, span: name.span, exported };
         if let Some(first) = self.symbols.get(&full_name) {
             self.report_duplicate(&full_name, symbol, first);
         } else if self.symbols.packages.contains_key(&full_name) {
@@ -188,8 +212,22 @@ impl<'a> Declarer<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn message(&mut self, name: &Name, body: &'a Block<MessageItem>, scope: &str) {
-        let scope = self.declare(SymbolKind::Message, scope, name);
+    /// Whether a message or an enum can be used in other files.
+    fn exported(&self, written: Option<(Visibility, Span)>, nested: bool) -> bool {
+        match written {
+            Some((visibility, _)) => visibility == Visibility::Export,
+            None => self.features.exports(nested),
+        }
+    }
+
+    fn message(
+        &mut self,
+        name: &Name,
+        exported: bool,
+        body: &'a Block<MessageItem>,
+        scope: &str,
+    ) {
+        let scope = self.declare_type(SymbolKind::Message, scope, name, exported);
         for item in &body.items {
             match item {
                 MessageItem::Field(field) => self.field(field, SymbolKind::Field, &scope),
@@ -201,8 +239,11 @@ impl<'a> Declarer<'a> {
                         }
                     }
                 }
-                MessageItem::Message(message) => self.message(&message.name, &message.body, &scope),
-                MessageItem::Enum(item) => self.enumeration(item, &scope),
+                MessageItem::Message(message) => {
+                    let exported = self.exported(message.visibility, true);
+                    self.message(&message.name, exported, &message.body, &scope);
+                }
+                MessageItem::Enum(item) => self.enumeration(item, true, &scope),
                 MessageItem::Extend(extend) => self.extend(extend, &scope),
                 MessageItem::Extensions(_)
                 | MessageItem::Reserved(_)
@@ -259,13 +300,14 @@ impl<'a> Declarer<'a> {
                 let lower =
                     Name { text: field.name.text.to_ascii_lowercase(), span: field.name.span };
                 self.declare(kind, scope, &lower);
-                self.message(&field.name, body, scope);
+                self.message(&field.name, true, body, scope);
             }
         }
     }
 
-    fn enumeration(&mut self, item: &Enum, scope: &str) {
-        self.declare(SymbolKind::Enum, scope, &item.name);
+    fn enumeration(&mut self, item: &Enum, nested: bool, scope: &str) {
+        let exported = self.exported(item.visibility, nested);
+        self.declare_type(SymbolKind::Enum, scope, &item.name, exported);
         for item in &item.body.items {
             if let EnumItem::Value(value) = item {
                 self.declare(SymbolKind::EnumValue, scope, &value.name);

@@ -12,7 +12,7 @@ pub(crate) struct File {
     pub(crate) span: Span,
 }
 
-/// `syntax = "proto3";`
+/// `syntax = "proto3";` or `edition = "2023";`
 #[derive(Debug)]
 pub(crate) struct Syntax {
     pub(crate) level: Level,
@@ -20,11 +20,20 @@ pub(crate) struct Syntax {
 }
 
 /// Which rules a file is under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum Level {
     #[default]
     Proto2,
     Proto3,
+    Edition2023,
+    Edition2024,
+}
+
+impl Level {
+    /// Whether features, rather than the syntax, decide.
+    pub(crate) fn is_edition(self) -> bool {
+        self >= Self::Edition2023
+    }
 }
 
 impl File {
@@ -35,6 +44,14 @@ impl File {
     pub(crate) fn package(&self) -> Option<&Package> {
         self.items.iter().find_map(|item| match item {
             Item::Package(package) => Some(package),
+            _ => None,
+        })
+    }
+
+    /// The file's own options.
+    pub(crate) fn options(&self) -> impl Iterator<Item = &OptionSetting> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Option(setting) => Some(setting),
             _ => None,
         })
     }
@@ -72,12 +89,21 @@ pub(crate) enum ImportKind {
     Plain,
     Public,
     Weak,
+    /// For custom options only.
+    Option,
+}
+
+/// `export` or `local` in front of a message or an enum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    Export,
+    Local,
 }
 
 #[derive(Debug)]
 pub(crate) struct Import {
     pub(crate) kind: ImportKind,
-    /// `public` or `weak`; empty for a plain import.
+    /// `public`, `weak` or `option`; empty for a plain import.
     pub(crate) kind_span: Span,
     pub(crate) path: String,
     pub(crate) path_span: Span,
@@ -101,6 +127,7 @@ pub(crate) struct Block<T> {
 
 #[derive(Debug)]
 pub(crate) struct Message {
+    pub(crate) visibility: Option<(Visibility, Span)>,
     pub(crate) name: Name,
     pub(crate) body: Block<MessageItem>,
     pub(crate) span: Span,
@@ -213,6 +240,7 @@ pub(crate) enum ReservedWhat {
 
 #[derive(Debug)]
 pub(crate) struct Enum {
+    pub(crate) visibility: Option<(Visibility, Span)>,
     pub(crate) name: Name,
     pub(crate) body: Block<EnumItem>,
     pub(crate) span: Span,

@@ -3,9 +3,10 @@
 use buffa_descriptor::generated::descriptor::enum_descriptor_proto::EnumReservedRange;
 use buffa_descriptor::generated::descriptor::{EnumDescriptorProto, EnumValueDescriptorProto};
 
-use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index};
-use crate::model::{EnumInfo, EnumValueInfo};
+use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index, visibility};
+use crate::model::{EnumInfo, EnumValueInfo, NameStyle};
 use crate::names::join;
+use crate::support::support;
 use crate::syntax::{Enum, EnumItem, OptionSetting, ReservedWhat};
 
 impl<'a> Builder<'a, '_> {
@@ -15,8 +16,11 @@ impl<'a> Builder<'a, '_> {
         scope: &str,
         path: &[i32],
     ) -> EnumDescriptorProto {
-        let mut descriptor =
-            EnumDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() };
+        let mut descriptor = EnumDescriptorProto {
+            name: Some(ast.name.text.clone()),
+            visibility: visibility(ast.visibility),
+            ..Default::default()
+        };
         let options: Vec<&OptionSetting> = ast
             .body
             .items
@@ -27,9 +31,15 @@ impl<'a> Builder<'a, '_> {
             })
             .collect();
         let mut info = self.enum_info(ast, scope, &options);
+        info.nested = matches!(path, [4, _, 3 | 4, ..]);
+        self.styled("enum", NameStyle::Title, &ast.name, info.features);
         for item in &ast.body.items {
             match item {
                 EnumItem::Value(value) => {
+                    let settings = || value.options.iter().flat_map(|list| &list.settings);
+                    let explicit = self.explicit(settings());
+                    let features = info.features.with(&explicit);
+                    self.styled("enum value", NameStyle::UpperSnake, &value.name, features);
                     let path = extend_path(path, &[2, index(descriptor.value.len())]);
                     descriptor.value.push(EnumValueDescriptorProto {
                         name: Some(value.name.text.clone()),
@@ -41,6 +51,7 @@ impl<'a> Builder<'a, '_> {
                         name_span: value.name.span,
                         number: value.number.value,
                         number_span: value.number.span,
+                        support: support(settings()),
                     });
                     self.list_site(OptionsKind::EnumValue, &path, scope, value.options.as_ref());
                 }
@@ -57,11 +68,14 @@ impl<'a> Builder<'a, '_> {
         descriptor
     }
 
-    fn enum_info(&self, ast: &Enum, scope: &str, options: &[&OptionSetting]) -> EnumInfo {
+    fn enum_info(&mut self, ast: &Enum, scope: &str, options: &[&OptionSetting]) -> EnumInfo {
         let option = |name| find_setting(options.iter().copied(), name);
         EnumInfo {
             file: self.file,
             level: self.level,
+            features: self.features_with(options.iter().copied()),
+            visibility: ast.visibility,
+            nested: false,
             full_name: join(scope, &ast.name.text),
             name_span: ast.name.span,
             values: Vec::new(),

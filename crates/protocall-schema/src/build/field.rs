@@ -6,12 +6,16 @@ use buffa_descriptor::generated::descriptor::{
 };
 
 use super::message::optional_is_explicit;
-use super::{Builder, OptionsKind, boolean, default, extend_path, find_setting, index};
+use super::{
+    Builder, OptionSite, OptionsKind, boolean, default, extend_path, find_setting, index,
+};
 use crate::code;
-use crate::model::{FieldInfo, FieldOptionFacts, MessageInfo};
+use crate::features::{self, Explicit, Features};
+use crate::model::{FieldInfo, FieldOptionFacts, MessageInfo, NameStyle};
 use crate::names::{join, json_name, map_entry};
 use crate::scope::Want;
 use crate::source::Span;
+use crate::support::support;
 use crate::symbols::SymbolKind;
 use crate::syntax::{Extend, Field, FieldType, Label, Level, Name, OptionSetting, ValueKind};
 
@@ -115,9 +119,16 @@ impl<'a> Builder<'a, '_> {
         if !real.is_empty() {
             self.site(OptionsKind::Field, place.path, place.scope, real);
         }
+        let options = facts(settings());
+        let explicit = self.explicit(settings());
+        let features = self.field_features(&explicit, &options);
+        self.styled("field", NameStyle::LowerSnake, &ast.name, features);
+        let delimited = features.is_delimited() && !matches!(ast.ty, FieldType::Map { .. });
         let info = FieldInfo {
             file: self.file,
             level: self.level,
+            features,
+            explicit,
             full_name: join(place.scope, &name),
             name,
             name_span: ast.name.span,
@@ -125,7 +136,7 @@ impl<'a> Builder<'a, '_> {
             number_span: ast.number.span,
             label: ast.label,
             repeated: label == ProtoLabel::LABEL_REPEATED,
-            ty: resolved.ty,
+            ty: encoded(resolved.ty, delimited),
             ty_span: ast.ty_span,
             type_name: resolved.type_name,
             extendee: place
@@ -135,9 +146,18 @@ impl<'a> Builder<'a, '_> {
             json_name,
             json_name_span: json.map(|setting| setting.span),
             default_span: default.map(|setting| setting.span),
-            options: facts(settings()),
+            options,
         };
         (descriptor, info)
+    }
+
+    /// What is in force for a field, with what the old options and syntax mean in features.
+    fn field_features(&self, explicit: &[Explicit], options: &FieldOptionFacts) -> Features {
+        let features = self.features.with(explicit);
+        match options.packed {
+            Some((packed, _)) if !self.level.is_edition() => features.with_packed(packed),
+            _ => features,
+        }
     }
 
     fn pseudo_options_once(&mut self, ast: &Field) {
@@ -156,13 +176,15 @@ impl<'a> Builder<'a, '_> {
             FieldType::Plain(name) => (self.resolve_type(name, scope), name.text.clone()),
             FieldType::Group(body) => {
                 let path = extend_path(&sink.path, &[index(sink.messages.len())]);
-                let group = self.message(&ast.name, body, scope, &path);
+                let group = self.message((&ast.name, None), body, scope, &path);
                 sink.messages.push(group);
                 let type_name = join(scope, &ast.name.text);
                 (Resolved { ty: Some(Type::TYPE_GROUP), type_name }, String::new())
             }
             FieldType::Map { key, value } => {
+                let path = extend_path(&sink.path, &[index(sink.messages.len())]);
                 let entry = self.map_entry(ast, key, value, scope);
+                self.copy_features(ast, scope, &path);
                 let type_name = join(scope, entry.name.as_deref().unwrap_or_default());
                 sink.messages.push(entry);
                 (Resolved { ty: Some(Type::TYPE_MESSAGE), type_name }, String::new())
@@ -176,8 +198,14 @@ impl<'a> Builder<'a, '_> {
         }
         match self.scope.find(&name.text, scope, Want::Type) {
             Ok((type_name, symbol)) => match symbol.kind {
-                SymbolKind::Message => Resolved { ty: Some(Type::TYPE_MESSAGE), type_name },
-                SymbolKind::Enum => Resolved { ty: Some(Type::TYPE_ENUM), type_name },
+                SymbolKind::Message => {
+                    self.check_visible(name, &type_name, symbol);
+                    Resolved { ty: Some(Type::TYPE_MESSAGE), type_name }
+                }
+                SymbolKind::Enum => {
+                    self.check_visible(name, &type_name, symbol);
+                    Resolved { ty: Some(Type::TYPE_ENUM), type_name }
+                }
                 SymbolKind::MapEntry => {
                     let message =
                         format!("`{type_name}` is a map's entry type and cannot be used itself");
@@ -198,11 +226,34 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// The parts of a map's entry have the features that the map has.
+    fn copy_features(&mut self, ast: &'a Field, scope: &str, entry: &[i32]) {
+        let settings = ast.options.iter().flat_map(|list| &list.settings);
+        let settings: Vec<_> = settings.filter(|setting| features::is_feature(setting)).collect();
+        if settings.is_empty() {
+            return;
+        }
+        for part in 0..2 {
+            self.sites.push(OptionSite {
+                kind: OptionsKind::Field,
+                path: extend_path(entry, &[2, part]),
+                scope: scope.to_owned(),
+                settings: settings.clone(),
+                is_copy: true,
+            });
+        }
+    }
+
     /// The message behind a map field.
     fn map_entry(&mut self, ast: &Field, key: &Name, value: &Name, scope: &str) -> DescriptorProto {
         let name = map_entry(&ast.name.text);
         let full_name = join(scope, &name);
         let mut info = self.entry_info(&full_name);
+        let settings = ast.options.iter().flat_map(|list| &list.settings);
+        let features = match self.level.is_edition() {
+            true => self.features.with(&features::explicit(settings)),
+            false => self.features,
+        };
         let mut entry = DescriptorProto {
             name: Some(name),
             options: buffa::MessageField::some(MessageOptions {
@@ -225,6 +276,8 @@ impl<'a> Builder<'a, '_> {
             info.fields.push(FieldInfo {
                 file: self.file,
                 level: self.level,
+                features,
+                explicit: Vec::new(),
                 name: part.to_owned(),
                 full_name: join(&full_name, part),
                 name_span: ast.name.span,
@@ -251,12 +304,16 @@ impl<'a> Builder<'a, '_> {
         MessageInfo {
             file: self.file,
             level: self.level,
+            features: self.features,
+            visibility: None,
+            nested: true,
             full_name: full_name.to_owned(),
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),
             reserved_names: Vec::new(),
             extension_ranges: Vec::new(),
+            declarations: Vec::new(),
             is_map_entry: true,
             message_set: None,
             map_entry_option: None,
@@ -310,6 +367,14 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
+/// The type as it is on the wire: messages that are delimited are what groups were.
+fn encoded(ty: Option<Type>, delimited: bool) -> Option<Type> {
+    match ty {
+        Some(Type::TYPE_MESSAGE) if delimited => Some(Type::TYPE_GROUP),
+        other => other,
+    }
+}
+
 /// `default` and `json_name` are written like options but are parts of the field itself.
 fn is_pseudo_option(setting: &OptionSetting) -> bool {
     matches!(setting.simple_name(), Some("default" | "json_name"))
@@ -327,6 +392,9 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
             .filter(|s| !matches!(&s.value.kind, ValueKind::Identifier(text) if text == "JS_NORMAL"))
             .map(|s| s.span),
         lazy: place_if_true("lazy").or_else(|| place_if_true("unverified_lazy")),
+        unverified_lazy: place_if_true("unverified_lazy"),
+        ctype: find("ctype").map(|setting| setting.span),
+        support: support(settings.clone()),
         source_only: find("retention").is_some_and(|setting| {
             matches!(&setting.value.kind, ValueKind::Identifier(text) if text == "RETENTION_SOURCE")
         }),

@@ -5,14 +5,16 @@ use buffa_descriptor::generated::descriptor::{
     DescriptorProto, FieldDescriptorProto, OneofDescriptorProto,
 };
 
+use super::declaration::declarations;
 use super::field::{FieldPlace, Sink};
-use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index};
+use super::{Builder, OptionsKind, boolean, extend_path, find_setting, index, visibility};
 use crate::limits::MAX_FIELD_NUMBER;
-use crate::model::{FieldInfo, MessageInfo, OneofInfo};
+use crate::model::{FieldInfo, MessageInfo, NameStyle, OneofInfo};
 use crate::names::{self, join, parent};
+use crate::source::Span;
 use crate::syntax::{
     Block, Extensions, Field, Level, MessageItem, Name, Oneof, OneofItem, OptionSetting, Reserved,
-    ReservedWhat,
+    ReservedWhat, Visibility,
 };
 
 /// A message under construction: the descriptor and what the model learns of it.
@@ -27,16 +29,20 @@ struct Draft {
 impl<'a> Builder<'a, '_> {
     pub(super) fn message(
         &mut self,
-        name: &'a Name,
+        (name, keyword): (&'a Name, Option<(Visibility, Span)>),
         body: &'a Block<MessageItem>,
         scope: &str,
         path: &[i32],
     ) -> DescriptorProto {
         let options: Vec<&OptionSetting> = body.items.iter().filter_map(as_option).collect();
         let mut draft = self.draft(name, scope, path, &options);
+        draft.info.visibility = keyword;
+        self.styled("message", NameStyle::Title, name, draft.info.features);
+        let around = std::mem::replace(&mut self.features, draft.info.features);
         for item in &body.items {
             self.message_item(item, &mut draft);
         }
+        self.features = around;
         synthetic_oneofs(&mut draft.descriptor);
         if !options.is_empty() {
             self.site(OptionsKind::Message, path, scope, options);
@@ -45,19 +51,29 @@ impl<'a> Builder<'a, '_> {
         draft.descriptor
     }
 
-    fn draft(&self, name: &Name, scope: &str, path: &[i32], options: &[&OptionSetting]) -> Draft {
+    fn draft(
+        &mut self,
+        name: &Name,
+        scope: &str,
+        path: &[i32],
+        options: &[&OptionSetting],
+    ) -> Draft {
         let option = |name| find_setting(options.iter().copied(), name);
         let is_true = |setting: &&OptionSetting| boolean(setting) == Some(true);
         let message_set = option("message_set_wire_format").filter(is_true).map(|s| s.span);
         let info = MessageInfo {
             file: self.file,
             level: self.level,
+            features: self.features_with(options.iter().copied()),
+            visibility: None,
+            nested: matches!(path, [4, _, 3, ..]),
             full_name: join(scope, &name.text),
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),
             reserved_names: Vec::new(),
             extension_ranges: Vec::new(),
+            declarations: Vec::new(),
             is_map_entry: false,
             message_set,
             map_entry_option: option("map_entry").map(|s| s.span),
@@ -80,7 +96,9 @@ impl<'a> Builder<'a, '_> {
             MessageItem::Oneof(oneof) => self.oneof(oneof, draft),
             MessageItem::Message(nested) => {
                 let path = extend_path(&draft.path, &[3, index(message.nested_type.len())]);
-                let built = self.message(&nested.name, &nested.body, &scope, &path);
+                let name = (&nested.name, nested.visibility);
+                let mut built = self.message(name, &nested.body, &scope, &path);
+                built.visibility = visibility(nested.visibility);
                 message.nested_type.push(built);
             }
             MessageItem::Enum(nested) => {
@@ -118,6 +136,13 @@ impl<'a> Builder<'a, '_> {
             .descriptor
             .oneof_decl
             .push(OneofDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() });
+        let own = ast.body.items.iter().filter_map(|item| match item {
+            OneofItem::Option(setting) => Some(setting),
+            OneofItem::Field(_) => None,
+        });
+        let inside = self.features_with(own);
+        self.styled("oneof", NameStyle::LowerSnake, &ast.name, inside);
+        let around = std::mem::replace(&mut self.features, inside);
         let mut fields = 0;
         let mut options = Vec::new();
         for item in &ast.body.items {
@@ -129,6 +154,7 @@ impl<'a> Builder<'a, '_> {
                 OneofItem::Option(setting) => options.push(setting),
             }
         }
+        self.features = around;
         let name = ast.name.text.clone();
         draft.info.oneofs.push(OneofInfo { name, span: ast.name.span, fields });
         if !options.is_empty() {
@@ -148,6 +174,7 @@ impl<'a> Builder<'a, '_> {
                 ..Default::default()
             });
             draft.info.extension_ranges.push(range);
+            draft.info.declarations.push(declarations(ast.options.as_ref()));
             let scope = parent(&draft.info.full_name).to_owned();
             self.list_site(OptionsKind::ExtensionRange, &path, &scope, ast.options.as_ref());
         }

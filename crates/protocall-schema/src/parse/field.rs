@@ -37,7 +37,28 @@ impl Parser<'_> {
             "repeated" => Label::Repeated,
             _ => return None,
         };
-        Some((label, self.advance().span))
+        let span = self.advance().span;
+        self.check_label(label, span);
+        Some((label, span))
+    }
+
+    fn check_label(&mut self, label: Label, span: Span) {
+        let (message, hint) = match label {
+            Label::Optional => (
+                "editions have no `optional` label",
+                "remove it: fields have presence unless `features.field_presence` is IMPLICIT",
+            ),
+            Label::Required => (
+                "editions have no `required` label",
+                "write `[features.field_presence = LEGACY_REQUIRED]` instead",
+            ),
+            Label::Repeated => return,
+        };
+        if self.level.is_edition() {
+            let diagnostic =
+                Diagnostic::error(code::EDITION_LABEL, message).at(self.source, span, "").hint(hint);
+            self.report(diagnostic);
+        }
     }
 
     /// A group's body follows later: an empty one stands in for it.
@@ -56,6 +77,12 @@ impl Parser<'_> {
         // `group Name = 1 {`: a field of a type called `group` has no capital name and block.
         if self.is_keyword("group") && self.ahead(1).kind == TokenKind::Identifier {
             let span = self.advance().span;
+            if self.level.is_edition() {
+                let diagnostic = Diagnostic::error(code::BAD_GROUP, "editions have no groups")
+                    .at(self.source, span, "")
+                    .hint("write a message and a field with `features.message_encoding = DELIMITED`");
+                self.report(diagnostic);
+            }
             let body = crate::syntax::Block { open: span, items: Vec::new(), close: span };
             return Ok((FieldType::Group(body), span));
         }
@@ -141,7 +168,20 @@ impl Parser<'_> {
     pub(super) fn reserved(&mut self, in_enum: bool) -> Parsed<Reserved> {
         let start = self.advance().span;
         let what = match self.token().kind {
+            TokenKind::String if self.level.is_edition() => {
+                let token = self.token();
+                let diagnostic = Diagnostic::error(
+                    code::UNEXPECTED_TOKEN,
+                    "a reserved name is an identifier in editions",
+                )
+                .at(self.source, token.span, "remove the quotes");
+                self.report(diagnostic);
+                return Err(Unreadable);
+            }
             TokenKind::String => ReservedWhat::Names(self.reserved_names()),
+            TokenKind::Identifier if self.level.is_edition() => {
+                ReservedWhat::Names(self.reserved_identifiers()?)
+            }
             TokenKind::Identifier => {
                 let token = self.token();
                 let text = self.text(token).to_owned();
@@ -177,6 +217,16 @@ impl Parser<'_> {
             }
         }
         names
+    }
+
+    fn reserved_identifiers(&mut self) -> Parsed<Vec<Name>> {
+        let mut names = Vec::new();
+        loop {
+            names.push(self.identifier("a reserved name")?);
+            if self.take_symbol(b',').is_none() {
+                return Ok(names);
+            }
+        }
     }
 
     fn ranges(&mut self, signed: bool) -> Parsed<Vec<Range>> {

@@ -6,16 +6,19 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::TokenKind;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{File, Import, ImportKind, Item, Level, Package, Syntax};
+use crate::syntax::{
+    File, Import, ImportKind, Item, Level, Package, Syntax, Visibility,
+};
 
-const KEYWORDS: [&str; 8] =
-    ["syntax", "package", "import", "option", "message", "enum", "service", "extend"];
+const KEYWORDS: [&str; 9] =
+    ["syntax", "edition", "package", "import", "option", "message", "enum", "service", "extend"];
 
 impl Parser<'_> {
     pub(super) fn file(&mut self) -> File {
         let mut file = File::default();
         let first = self.token().span;
         file.syntax = self.syntax();
+        self.level = file.level();
         while !self.at_end() {
             let before = self.at;
             match self.item() {
@@ -34,6 +37,7 @@ impl Parser<'_> {
             first.to(self.previous())
         };
         self.check_repeated_package(&file);
+        self.check_import_order(&file);
         file
     }
 
@@ -68,35 +72,52 @@ impl Parser<'_> {
         let level = match value.as_slice() {
             b"proto2" if !is_edition => Level::Proto2,
             b"proto3" if !is_edition => Level::Proto3,
-            _ => {
-                let value = String::from_utf8_lossy(&value).into_owned();
-                let diagnostic = if is_edition {
-                    let message = format!("editions are not supported yet (edition \"{value}\")");
-                    Diagnostic::error(code::EDITIONS_UNSUPPORTED, message)
-                        .at(self.source, value_span, "")
-                        .hint("use `syntax = \"proto3\";`")
-                } else {
-                    let message = format!("unknown syntax \"{value}\"");
-                    Diagnostic::error(code::UNKNOWN_SYNTAX, message)
-                        .at(self.source, value_span, "")
-                        .hint("the known ones are \"proto2\" and \"proto3\"")
-                };
-                self.report(diagnostic);
-                // Read on under the rules with the fewest follow-up errors.
-                Level::Proto3
-            }
+            b"2023" if is_edition => Level::Edition2023,
+            b"2024" if is_edition => Level::Edition2024,
+            _ => self.unknown_level(is_edition, &value, value_span),
         };
         Ok(Some(Syntax { level, span: keyword.span.to(end) }))
+    }
+
+    /// Answers with the rules that cause the fewest follow-up errors.
+    fn unknown_level(&mut self, is_edition: bool, value: &[u8], span: Span) -> Level {
+        let value = String::from_utf8_lossy(value).into_owned();
+        let (code, message, hint) = match (is_edition, value.as_str()) {
+            (true, "proto2" | "proto3") => (
+                code::UNKNOWN_EDITION,
+                format!("\"{value}\" is a syntax, not an edition"),
+                format!("write `syntax = \"{value}\";`"),
+            ),
+            (true, _) => (
+                code::UNKNOWN_EDITION,
+                format!("unknown edition \"{value}\""),
+                "the known ones are \"2023\" and \"2024\"".to_owned(),
+            ),
+            (false, "2023" | "2024") => (
+                code::UNKNOWN_SYNTAX,
+                format!("\"{value}\" is an edition, not a syntax"),
+                format!("write `edition = \"{value}\";`"),
+            ),
+            (false, _) => (
+                code::UNKNOWN_SYNTAX,
+                format!("unknown syntax \"{value}\""),
+                "the known ones are \"proto2\" and \"proto3\"".to_owned(),
+            ),
+        };
+        let diagnostic = Diagnostic::error(code, message).at(self.source, span, "").hint(hint);
+        self.report(diagnostic);
+        if is_edition { Level::Edition2024 } else { Level::Proto3 }
     }
 
     fn item(&mut self) -> Parsed<Item> {
         if let Some(span) = self.take_symbol(b';') {
             return Ok(Item::Empty(span));
         }
+        let visibility = self.visibility()?;
         let token = self.token();
         match self.text(token) {
-            "message" => self.message().map(Item::Message),
-            "enum" => self.enumeration().map(Item::Enum),
+            "message" => self.message(visibility).map(Item::Message),
+            "enum" => self.enumeration(visibility).map(Item::Enum),
             "service" => self.service().map(Item::Service),
             "extend" => self.extend().map(Item::Extend),
             "import" => self.import().map(Item::Import),
@@ -150,13 +171,68 @@ impl Parser<'_> {
             (kind, kind_span) = (ImportKind::Public, span);
         } else if let Some(span) = self.take_keyword("weak") {
             (kind, kind_span) = (ImportKind::Weak, span);
+        } else if let Some(span) = self.take_keyword("option") {
+            (kind, kind_span) = (ImportKind::Option, span);
         }
+        self.check_import_kind(kind, kind_span);
         if self.token().kind != TokenKind::String {
             return Err(self.unexpected("the imported file's path as a string"));
         }
         let (path, path_span) = self.utf8_literal();
         let end = self.end_of_statement()?;
         Ok(Import { kind, kind_span, path, path_span, span: start.to(end) })
+    }
+
+    fn check_import_kind(&mut self, kind: ImportKind, span: Span) {
+        let is_2024 = self.level >= Level::Edition2024;
+        match kind {
+            ImportKind::Option if !is_2024 => {
+                let message = "`import option` exists from edition 2024 on";
+                self.error(code::BAD_IMPORT_KIND, message, span, "remove this");
+            }
+            ImportKind::Weak if is_2024 => {
+                let message = "`import weak` ends with edition 2023";
+                let diagnostic = Diagnostic::error(code::BAD_IMPORT_KIND, message)
+                    .at(self.source, span, "")
+                    .hint("for custom options write `import option`");
+                self.report(diagnostic);
+            }
+            _ => {}
+        }
+    }
+
+    /// `export` or `local`, which are names like any other before edition 2024.
+    pub(super) fn visibility(&mut self) -> Parsed<Option<(Visibility, Span)>> {
+        if self.level < Level::Edition2024 {
+            return Ok(None);
+        }
+        let visibility = if let Some(span) = self.take_keyword("export") {
+            (Visibility::Export, span)
+        } else if let Some(span) = self.take_keyword("local") {
+            (Visibility::Local, span)
+        } else {
+            return Ok(None);
+        };
+        if self.is_keyword("message") || self.is_keyword("enum") {
+            return Ok(Some(visibility));
+        }
+        Err(self.unexpected("`message` or `enum`: nothing else is exported or local"))
+    }
+
+    /// Option imports come last, since descriptors keep them in a list of their own.
+    fn check_import_order(&mut self, file: &File) {
+        let mut option_import: Option<Span> = None;
+        for import in file.imports() {
+            if import.kind == ImportKind::Option {
+                option_import.get_or_insert(import.span);
+            } else if let Some(first) = option_import {
+                let message = "imports come before all option imports";
+                let diagnostic = Diagnostic::error(code::BAD_IMPORT_KIND, message)
+                    .at(self.source, import.span, "move this up")
+                    .also(self.source, first, "the first option import");
+                self.report(diagnostic);
+            }
+        }
     }
 
     fn check_repeated_package(&mut self, file: &File) {

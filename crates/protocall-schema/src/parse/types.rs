@@ -3,18 +3,23 @@
 use super::{Parsed, Parser, Unreadable};
 use crate::code;
 use crate::limits::MAX_MESSAGE_NESTING;
+use crate::source::Span;
 use crate::syntax::{
     Block, Enum, EnumItem, EnumValue, Message, MessageItem, Method, MethodItem, MethodType,
-    Service, ServiceItem,
+    Service, ServiceItem, Visibility,
 };
 
 impl Parser<'_> {
-    pub(super) fn message(&mut self) -> Parsed<Message> {
+    /// At the keyword `message`.
+    pub(super) fn message(
+        &mut self,
+        visibility: Option<(Visibility, Span)>,
+    ) -> Parsed<Message> {
         let start = self.advance().span;
         let name = self.identifier("the message's name")?;
         let body = self.message_body("message")?;
         let span = start.to(body.close);
-        Ok(Message { name, body, span })
+        Ok(Message { visibility, name, body, span })
     }
 
     pub(super) fn message_body(&mut self, owner: &str) -> Parsed<Block<MessageItem>> {
@@ -34,9 +39,10 @@ impl Parser<'_> {
         if let Some(span) = self.take_symbol(b';') {
             return Ok(MessageItem::Empty(span));
         }
+        let visibility = self.visibility()?;
         match self.text(self.token()) {
-            "message" => self.message().map(MessageItem::Message),
-            "enum" => self.enumeration().map(MessageItem::Enum),
+            "message" => self.message(visibility).map(MessageItem::Message),
+            "enum" => self.enumeration(visibility).map(MessageItem::Enum),
             "extend" => self.extend().map(MessageItem::Extend),
             "extensions" => self.extensions().map(MessageItem::Extensions),
             "reserved" => self.reserved(false).map(MessageItem::Reserved),
@@ -46,12 +52,16 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn enumeration(&mut self) -> Parsed<Enum> {
+    /// At the keyword `enum`.
+    pub(super) fn enumeration(
+        &mut self,
+        visibility: Option<(Visibility, Span)>,
+    ) -> Parsed<Enum> {
         let start = self.advance().span;
         let name = self.identifier("the enum's name")?;
         let body = self.block("enum", Self::enum_item)?;
         let span = start.to(body.close);
-        Ok(Enum { name, body, span })
+        Ok(Enum { visibility, name, body, span })
     }
 
     fn enum_item(&mut self) -> Parsed<EnumItem> {

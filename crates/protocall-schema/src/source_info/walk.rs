@@ -23,6 +23,7 @@ struct Counts {
     imports: i32,
     public_imports: i32,
     weak_imports: i32,
+    option_imports: i32,
 }
 
 fn next(count: &mut i32) -> i32 {
@@ -75,9 +76,14 @@ impl Recorder<'_> {
     }
 
     fn import(&mut self, import: &Import, counts: &mut Counts) {
+        if import.kind == ImportKind::Option {
+            let mark = self.record(vec![15, next(&mut counts.option_imports)], import.span);
+            self.end_of_head(import.span.end, Some(mark));
+            return;
+        }
         let mark = self.record(vec![3, next(&mut counts.imports)], import.span);
         match import.kind {
-            ImportKind::Plain => {}
+            ImportKind::Plain | ImportKind::Option => {}
             ImportKind::Public => {
                 self.record(vec![10, next(&mut counts.public_imports)], import.kind_span);
             }
