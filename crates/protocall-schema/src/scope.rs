@@ -137,12 +137,10 @@ impl<'a> Scope<'a> {
     }
 
     fn is_visible_package(&self, full_name: &str) -> bool {
-        self.symbols
-            .package_files(full_name)
-            .is_some_and(|files| {
-                let seen = |file| self.visible.contains(file) || self.options.contains(file);
-                files.iter().any(seen)
-            })
+        self.symbols.package_files(full_name).is_some_and(|files| {
+            let seen = |file| self.visible.contains(file) || self.options.contains(file);
+            files.iter().any(seen)
+        })
     }
 
     /// Notes that something of `file` was used.

@@ -220,13 +220,7 @@ impl<'a> Declarer<'a> {
         }
     }
 
-    fn message(
-        &mut self,
-        name: &Name,
-        exported: bool,
-        body: &'a Block<MessageItem>,
-        scope: &str,
-    ) {
+    fn message(&mut self, name: &Name, exported: bool, body: &'a Block<MessageItem>, scope: &str) {
         let scope = self.declare_type(SymbolKind::Message, scope, name, exported);
         for item in &body.items {
             match item {

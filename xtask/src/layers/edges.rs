@@ -88,10 +88,15 @@ const ROOMS: &[Room] = &[
         dev: &[],
         pure: false,
     },
+    Room { who: "fuzz/", normal: FUZZED, build: &[], dev: &[], pure: false },
+    Room { who: "fuzz", normal: FUZZED, build: &[], dev: &[], pure: false },
     Room { who: "tests/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "benches/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "xtask", normal: &[], build: &[], dev: &[], pure: false },
 ];
+
+/// What fuzz targets feed: the rooms that take a stranger's bytes.
+const FUZZED: &[&str] = &["protocall-core", "protocall-http2", "protocall-schema", "protocall-sim"];
 
 /// What tests and benchmarks may look into: every room but the programs.
 const TESTED: &[&str] = &[

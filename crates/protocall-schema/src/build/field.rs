@@ -6,9 +6,7 @@ use buffa_descriptor::generated::descriptor::{
 };
 
 use super::message::optional_is_explicit;
-use super::{
-    Builder, OptionSite, OptionsKind, boolean, default, extend_path, find_setting, index,
-};
+use super::{Builder, OptionSite, OptionsKind, boolean, default, extend_path, find_setting, index};
 use crate::code;
 use crate::features::{self, Explicit, Features};
 use crate::model::{FieldInfo, FieldOptionFacts, MessageInfo, NameStyle};

@@ -4,9 +4,9 @@
 //! the callers when the whole batch was looked at. What a stream brings is
 //! [`streams`](super::streams).
 
-use super::Call;
 use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
+use super::{Call, Handle};
 use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::exchange::{Credit, Exchange};
@@ -26,8 +26,8 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -64,74 +64,6 @@ impl Config {
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
-    }
-}
-
-/// Gives calls to a connection. The connection closes when the last handle is gone and its calls
-/// are over.
-#[derive(Clone, Debug)]
-pub struct Handle {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    mailbox: Arc<Mailbox>,
-    accepts: Arc<AtomicBool>,
-}
-
-impl Handle {
-    /// Starts a call.
-    ///
-    /// # Errors
-    /// The call, when the connection takes no more: it is closed or its server is going away.
-    pub fn start(&self, call: Call) -> Result<(), Call> {
-        if !self.is_open() {
-            return Err(call);
-        }
-        if !call.exchange.attach(&self.shared.mailbox) {
-            return Ok(());
-        }
-        let exchange = Arc::clone(&call.exchange);
-        self.shared.mailbox.push(Signal::Start(exchange)).map_err(|_refused| {
-            call.exchange.detach();
-            call
-        })
-    }
-
-    /// Whether the connection takes calls.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.shared.accepts.load(Ordering::Acquire)
-    }
-}
-
-impl Handle {
-    /// A handle that does not keep the connection open.
-    #[must_use]
-    pub fn downgrade(&self) -> WeakHandle {
-        WeakHandle { shared: Arc::downgrade(&self.shared) }
-    }
-}
-
-/// Knows a connection without keeping it open.
-#[derive(Clone, Debug)]
-pub struct WeakHandle {
-    shared: Weak<Shared>,
-}
-
-impl WeakHandle {
-    /// Whether both are of the same connection.
-    #[must_use]
-    pub fn is(&self, handle: &Handle) -> bool {
-        Weak::as_ptr(&self.shared) == Arc::as_ptr(&handle.shared)
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // a connection that is gone needs no word
-        let _ = self.mailbox.push(Signal::Drain);
     }
 }
 
@@ -177,7 +109,7 @@ impl<S: Transport> Connection<S> {
         let templates = templates(&mut http2, config);
         let mailbox = Arc::new(Mailbox::default());
         let accepts = Arc::new(AtomicBool::new(true));
-        let shared = Shared { mailbox: Arc::clone(&mailbox), accepts: Arc::clone(&accepts) };
+        let handle = Handle::new(Arc::clone(&mailbox), Arc::clone(&accepts));
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
@@ -194,7 +126,7 @@ impl<S: Transport> Connection<S> {
             yielded: false,
             end: None,
         };
-        (connection, Handle { shared: Arc::new(shared) })
+        (connection, handle)
     }
 
     /// Runs the connection until the server's SETTINGS have come: it speaks HTTP/2, and how many

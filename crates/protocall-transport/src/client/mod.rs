@@ -6,8 +6,10 @@
 
 mod call;
 mod connection;
+mod handle;
 mod head;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
-pub use connection::{Closed, Config, Connection, Handle, WeakHandle};
+pub use connection::{Closed, Config, Connection};
+pub use handle::{Handle, WeakHandle};

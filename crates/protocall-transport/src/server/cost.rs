@@ -1,8 +1,8 @@
 //! What a handler costs the connection's task each time it is polled there.
 //!
 //! Handlers run where their connection is served, which is fastest as long as they are quick. One
-//! that keeps the task busy makes all other calls of the connection wait: its cost is measured, on a
-//! sample of calls, so that the layer above can run it elsewhere.
+//! that keeps the task busy makes all other calls of the connection wait: its cost is measured, on
+//! a sample of calls, so that the layer above can run it elsewhere.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
