@@ -11,6 +11,7 @@ super::over_each_wire!(
     half_closed_calls_that_were_read_hold_no_credit,
     calls_that_were_cancelled_hold_no_credit,
     responses_of_odd_sizes_keep_flowing,
+    many_open_streams_hold_little_credit,
 );
 
 /// Calls that have sent all and wait for their answer: the server has read what they sent, so
@@ -67,6 +68,42 @@ async fn calls_that_were_cancelled_hold_no_credit(wire: Wire) {
         drop(answers);
     }
     assert_eq!(client.unary(blob(3_000_000)).await.unwrap().message().data.len(), 3_000_000);
+}
+
+/// Credit goes back in batches; what many quiet streams keep of theirs must not add up to all that a
+/// connection may have.
+async fn many_open_streams_hold_little_credit(wire: Wire) {
+    let rig = Rig::start(
+        wire,
+        Scripted::default().chat(|request: Request<Streaming<Blob>>| async move {
+            // reads all that comes, and answers nothing before the end
+            let (sender, stream) = ResponseStream::channel(1);
+            tokio::spawn(async move {
+                let mut requests = request.into_inner();
+                let mut read = 0;
+                while let Ok(Some(message)) = requests.message().await {
+                    read += message.data.len();
+                }
+                let _ = sender.send(numbered(read as i64)).await;
+            });
+            Ok(Response::new(stream))
+        }),
+    )
+    .await;
+    let client = rig.client();
+    let mut chats = Vec::new();
+    for _ in 0..900 {
+        let mut chat = client.chat(());
+        for _ in 0..10 {
+            chat.send(blob(1000)).await.unwrap();
+        }
+        chats.push(chat);
+    }
+    assert_eq!(client.unary(blob(2_000_000)).await.unwrap().message().data.len(), 2_000_000);
+    for chat in &mut chats {
+        chat.finish();
+        assert_eq!(chat.message().await.unwrap().unwrap().number, 10_000);
+    }
 }
 
 /// Sizes for which a stream's buffer fills to anywhere below its end.
