@@ -5,10 +5,12 @@
 //! pairs it has, and none when it is empty. Reading and writing it as header fields is
 //! [`head`](crate::head).
 
+use crate::Status;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::fmt;
+use std::sync::Arc;
 
 /// The longest key, in bytes: what a record can say of itself, and far above any header limit.
 const MAX_KEY: usize = u16::MAX as usize;
@@ -86,6 +88,13 @@ impl fmt::Display for MetadataError {
 }
 
 impl std::error::Error for MetadataError {}
+
+impl From<MetadataError> for Status {
+    /// INTERNAL: a program that makes metadata that cannot be sent has a mistake in it.
+    fn from(error: MetadataError) -> Self {
+        Self::internal(error.to_string()).with_source(Arc::new(error))
+    }
+}
 
 /// A value of metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

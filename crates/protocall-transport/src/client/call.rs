@@ -362,6 +362,17 @@ impl<Req, Res> BidiStreaming<Req, Res> {
         self.responses.headers().await
     }
 
+    /// Trailing metadata: see [`Streaming::trailers`].
+    ///
+    /// # Errors
+    /// The call's status when it failed; its metadata is in the status.
+    ///
+    /// # Cancel safety
+    /// Messages may be lost when the future is dropped; the trailers are not.
+    pub async fn trailers(&mut self) -> Result<Metadata, Status> {
+        self.responses.trailers().await
+    }
+
     /// Ends the stream of requests; responses may still come.
     pub fn finish(&mut self) {
         self.sender.end();

@@ -6,7 +6,7 @@ use protocall_core::envelope;
 use protocall_core::head::FieldList;
 use protocall_core::head::request::write_metadata;
 use protocall_core::head::response::write_trailers;
-use protocall_core::{Metadata, Status};
+use protocall_core::{Code, Metadata, Status};
 use protocall_http2::{
     Connection, ErrorCode, Field, Indexing, Part, SendError, StreamKey, TemplateId,
 };
@@ -50,6 +50,8 @@ pub(crate) struct Workspace {
 pub(crate) struct Reply {
     pub(crate) head_sent: bool,
     pub(crate) finished: bool,
+    /// What was to be sent could not be: the call has ended with an error already.
+    broken: bool,
     /// When it is not plain `application/grpc`.
     pub(crate) content_type: Option<Box<[u8]>>,
 }
@@ -107,6 +109,9 @@ impl ResponseWriter<'_> {
     fn write_end(&mut self, status: Result<&Metadata, &Status>) {
         self.flush();
         self.reply.finished = true;
+        if self.reply.broken {
+            return;
+        }
         self.space.fields.clear();
         if let Ok(metadata) = status
             && metadata.is_empty()
@@ -114,7 +119,7 @@ impl ResponseWriter<'_> {
         {
             let trailers = [Part::Template(self.space.templates.success)];
             let sent = self.http2.send_headers(self.key, &trailers, true);
-            self.check(sent);
+            self.check(sent, false);
             return;
         }
         write_trailers(status, &mut self.space.fields);
@@ -126,11 +131,14 @@ impl ResponseWriter<'_> {
         if self.space.messages.is_empty() {
             return;
         }
-        if !self.reply.head_sent {
+        if !self.reply.head_sent && !self.reply.broken {
             self.space.fields.clear();
             self.send_head(false);
         }
         let messages = &mut self.space.messages;
+        if self.reply.broken {
+            return messages.clear();
+        }
         let sent = if messages.len() < SHARE_FROM {
             let sent = self.http2.send_data_copied(self.key, messages, false);
             messages.clear();
@@ -139,7 +147,7 @@ impl ResponseWriter<'_> {
             let shared = Bytes::from(std::mem::take(messages));
             self.http2.send_data(self.key, shared, false)
         };
-        self.check(sent);
+        self.check(sent, false);
     }
 
     /// Sends the head, with the fields that were gathered; with `end` it is trailers-only.
@@ -162,26 +170,42 @@ impl ResponseWriter<'_> {
                 self.http2.send_headers(self.key, &head, end)
             }
         };
-        self.check(sent);
+        self.check(sent, true);
     }
 
     fn send_trailers(&mut self) {
         let trailers: Vec<_> = self.space.fields.iter().map(literal).collect();
         let sent = self.http2.send_headers(self.key, &trailers, true);
-        self.check(sent);
+        self.check(sent, false);
     }
 
-    /// A header list that the client would not take ends the stream, as nothing else can be said.
-    fn check(&mut self, sent: Result<(), SendError>) {
-        match sent {
-            // gone: the client no longer waits, and is told nothing
-            Ok(()) | Err(SendError::StreamGone) => {}
-            Err(_) => {
-                let _ = self.http2.reset(self.key, ErrorCode::INTERNAL_ERROR);
-            }
+    /// A header list that the client would not take ends the call, in as few words as there are.
+    fn check(&mut self, sent: Result<(), SendError>, is_head: bool) {
+        // gone: the client no longer waits, and is told nothing
+        let Err(error) = sent.or_else(|error| match error {
+            SendError::StreamGone => Ok(()),
+            other => Err(other),
+        }) else {
+            return;
+        };
+        self.reply.broken = true;
+        let status = literal((b"grpc-status", Code::ResourceExhausted.wire().as_bytes()));
+        let list = [
+            Part::Template(self.space.templates.head),
+            status,
+            literal((b"grpc-message", TOO_MUCH)),
+        ];
+        let list = if is_head { &list[..] } else { &list[1..] };
+        let told = error == SendError::HeaderListTooLarge
+            && self.http2.send_headers(self.key, list, true).is_ok();
+        if !told {
+            let _ = self.http2.reset(self.key, ErrorCode::INTERNAL_ERROR);
         }
     }
 }
+
+/// What a client is told whose SETTINGS_MAX_HEADER_LIST_SIZE is below what a call has to say.
+const TOO_MUCH: &[u8] = b"the response's metadata is larger than the client accepts";
 
 fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
     Part::Field(Field { name, value, indexing: Indexing::Literal })
