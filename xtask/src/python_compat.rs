@@ -306,7 +306,7 @@ fn first_difference(ours: &[u8], theirs: &[u8]) -> String {
     const BEFORE: usize = 60;
     const AFTER: usize = 100;
     let place = ours.iter().zip(theirs).position(|(a, b)| a != b);
-    let place = place.unwrap_or(ours.len().min(theirs.len()));
+    let place = place.unwrap_or_else(|| ours.len().min(theirs.len()));
     let line = 1 + ours.iter().take(place).filter(|byte| **byte == b'\n').count();
     let around = |text: &[u8]| {
         let shown = text.iter().copied().take(place + AFTER).skip(place.saturating_sub(BEFORE));
