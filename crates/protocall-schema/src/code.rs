@@ -63,6 +63,7 @@ codes! {
     DUPLICATE_IMPORT = "P0304";
     UNREADABLE = "P0305";
     BAD_IMPORT_PATH = "P0306";
+    LITE_IMPORT = "P0307";
     // numbers, fields and enums
     NUMBER_OUT_OF_RANGE = "P0401";
     NUMBER_IMPLEMENTATION = "P0402";

@@ -191,7 +191,17 @@ impl Diagnostics {
         }
     }
 
-    /// Sorts the diagnostics from `first` on by file and place.
+    /// Whether something of that code was said.
+    pub(crate) fn has(&self, code: Code) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
+    /// Whether further diagnostics are only counted: then hints need not be searched for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_DIAGNOSTICS
+    }
+
+    /// Sorts the diagnostics by file and place.
     pub(crate) fn sort_by_place(&mut self) {
         self.list.sort_by_key(|diagnostic| {
             diagnostic

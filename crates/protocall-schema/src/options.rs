@@ -7,7 +7,7 @@ mod canonical;
 mod place;
 mod wire;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 
@@ -84,7 +84,7 @@ type Outcome<T> = Result<T, Reported>;
 impl<'a> Interpreter<'a> {
     /// Writes the options of the site; false if all of them are for the source only.
     fn site(&mut self, bytes: &mut Vec<u8>, paths: &mut OptionPaths) -> bool {
-        let mut taken: HashSet<Vec<i32>> = HashSet::new();
+        let mut taken: BTreeSet<Vec<i32>> = BTreeSet::new();
         let mut counts: HashMap<Vec<i32>, i32> = HashMap::new();
         let mut any_kept = self.site.settings.is_empty();
         for setting in &self.site.settings {
@@ -95,7 +95,11 @@ impl<'a> Interpreter<'a> {
                 let count = counts.entry(path.clone()).or_default();
                 path.push(*count);
                 *count += 1;
-            } else if taken.iter().any(|other| other.starts_with(&path)) {
+            } else if taken
+                .range(path.clone()..)
+                .next()
+                .is_some_and(|other| other.starts_with(&path))
+            {
                 let name = self.unit.source.slice(setting.name_span);
                 let message = format!("option `{name}` is set already");
                 self.error(code::OPTION_REPEATED, message, setting.name_span, "");

@@ -6,6 +6,7 @@ use buffa::MessageField;
 use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
 
 use crate::build::Built;
+use crate::code;
 use crate::diagnostic::Diagnostics;
 use crate::load::{self, Unit};
 use crate::model::Model;
@@ -21,6 +22,10 @@ use crate::{build, check, options, source_info, symbols};
 pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
     let mut diagnostics = Diagnostics::default();
     let (units, hidden) = load::load(sources, roots, &mut diagnostics);
+    if diagnostics.has(code::EDITIONS_UNSUPPORTED) {
+        // Everything else would be judged by rules that are not the file's.
+        return Compilation { diagnostics, schema: None };
+    }
     let symbols = symbols::declare(&units, &mut diagnostics);
     let scopes: Vec<Scope<'_>> =
         (0..units.len()).map(|file| Scope::new(&units, &symbols, file)).collect();
@@ -42,6 +47,7 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
         }
         files.push(descriptor);
     }
+    check::lite_imports(&units, &files, &mut diagnostics);
     warn_of_unused_imports(&units, &scopes, roots, &mut diagnostics);
     diagnostics.sort_by_place();
 

@@ -1,11 +1,12 @@
 //! Pass 3, second half: what a name means where it is used. Scopes are searched from the inside
 //! out; the first scope that knows the name's first part decides, as in C++ and in `protoc`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::limits::MAX_DIAGNOSTICS;
 use crate::load::Unit;
 use crate::names::{join, last, parent};
 use crate::suggest;
@@ -37,6 +38,8 @@ pub(crate) struct Scope<'a> {
     visible: HashSet<usize>,
     /// Files whose names were used.
     used: RefCell<HashSet<usize>>,
+    /// Searches for similar names so far. Each looks at all names, so that there is a limit.
+    searches: Cell<usize>,
 }
 
 impl<'a> Scope<'a> {
@@ -45,7 +48,7 @@ impl<'a> Scope<'a> {
         for import in units.get(file).into_iter().flat_map(|unit| unit.imports.iter().flatten()) {
             add_public_closure(units, *import, &mut visible);
         }
-        Self { units, symbols, file, visible, used: RefCell::default() }
+        Self { units, symbols, file, visible, used: RefCell::default(), searches: Cell::default() }
     }
 
     /// Finds what `name` means inside `scope` (a full name, or empty).
@@ -165,6 +168,10 @@ impl<'a> Scope<'a> {
             "double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32",
             "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes",
         ];
+        self.searches.set(self.searches.get() + 1);
+        if self.searches.get() > MAX_DIAGNOSTICS {
+            return None;
+        }
         let wanted = last(&name.text);
         let visible = |(full_name, symbol): (&'a str, Symbol)| {
             let fits = match want {

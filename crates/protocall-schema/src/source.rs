@@ -141,6 +141,15 @@ impl SourceFile {
         (line + 1, before.chars().count() + 1)
     }
 
+    /// The whole lines around a run of bytes: their text, the number of the first one (from one),
+    /// and the offset at which it starts.
+    pub(crate) fn lines_around(&self, range: std::ops::Range<usize>) -> (&str, usize, usize) {
+        let (line, start) = self.line(Span::new(range.start, 0).start);
+        let rest = self.text.get(range.end..).unwrap_or("");
+        let end = range.end + rest.find('\n').unwrap_or(rest.len());
+        (self.text.get(start as usize..end).unwrap_or(""), line + 1, start as usize)
+    }
+
     /// Zero-based line and column as descriptors count them: bytes, a tab advancing to the next
     /// multiple of eight.
     pub(crate) fn descriptor_position(&self, offset: u32) -> (i32, i32) {

@@ -110,3 +110,16 @@ fn a_missing_root_is_an_error() {
     assert!(errors.iter().next().unwrap().location().is_none());
     assert!(errors.to_string().contains("none.proto"));
 }
+
+/// No expectation is left behind when its input goes.
+#[test]
+fn every_expectation_has_an_input() {
+    for sub in ["valid", "invalid"] {
+        for entry in std::fs::read_dir(folder().join(sub)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let stem = name.split('.').next().unwrap();
+            let input = folder().join(sub).join(format!("{stem}.proto"));
+            assert!(input.exists(), "{sub}/{name} has no {stem}.proto");
+        }
+    }
+}

@@ -162,3 +162,26 @@ fn deep_imports() {
     let codes: Vec<&str> = compilation.diagnostics().iter().map(|d| d.code().as_str()).collect();
     assert!(codes.contains(&"P0903"), "{codes:?}");
 }
+
+/// A file beyond the size limit is refused before it is read any further.
+#[test]
+fn huge_file() {
+    let sources = MemorySources::new().with("huge.proto", " ".repeat(32 * 1024 * 1024 + 1));
+    let compilation = compile(&sources, &["huge.proto"]);
+    let codes: Vec<&str> = compilation.diagnostics().iter().map(|d| d.code().as_str()).collect();
+    assert_eq!(codes, ["P0901"]);
+}
+
+/// Thousands of mistakes are counted, and only the first ones are kept.
+#[test]
+fn many_mistakes() {
+    let fields = "Missing m = 1;\n".repeat(2_000);
+    let sources = MemorySources::new()
+        .with("many.proto", format!("syntax = \"proto3\";\nmessage M {{\n{fields}}}\n"));
+    let compilation = compile(&sources, &["many.proto"]);
+    let errors = compilation.diagnostics().error_count();
+    assert!(errors >= 4_000);
+    assert_eq!(compilation.diagnostics().iter().count(), 500);
+    let report = compilation.diagnostics().render(Style::Plain);
+    assert!(report.ends_with(&format!("... and {} more\n", errors - 500)));
+}

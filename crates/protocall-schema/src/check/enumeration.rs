@@ -55,10 +55,7 @@ impl Checker<'_> {
             }
             let text =
                 format!("`{}` and `{}` have the same number {number}", first.name, value.name);
-            let used = |number: &i32| item.values.iter().any(|value| value.number == Some(*number));
-            let free = (0..i32::MAX).find(|number| {
-                !used(number) && !item.reserved.iter().any(|range| range.contains(*number))
-            });
+            let free = if self.diagnostics.is_full() { None } else { next_free(item) };
             let hint = free.map(|free| format!("the next free number is {free}"));
             self.report(
                 item.file,
@@ -141,6 +138,27 @@ impl Checker<'_> {
             self.diagnostics.push(diagnostic);
         }
     }
+}
+
+/// The lowest number from zero on that is neither used nor reserved.
+fn next_free(item: &EnumInfo) -> Option<i32> {
+    let mut taken: Vec<(i32, i32)> = item
+        .values
+        .iter()
+        .filter_map(|value| value.number.map(|number| (number, number)))
+        .chain(item.reserved.iter().map(|range| (range.start, range.end)))
+        .collect();
+    taken.sort_unstable();
+    let mut free = 0i32;
+    for (start, end) in taken {
+        if start > free {
+            break;
+        }
+        if end >= free {
+            free = end.checked_add(1)?;
+        }
+    }
+    Some(free)
 }
 
 /// `FooBar` as `FOO_BAR`.

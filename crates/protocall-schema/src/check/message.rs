@@ -61,7 +61,7 @@ impl Checker<'_> {
             if let Some(first) = first_by_number.get(&number) {
                 let text = format!("number {number} is used twice");
                 let label = format!("used again by `{}`", field.name);
-                let hint = next_free(message);
+                let hint = self.next_free(message);
                 self.report(
                     message.file,
                     code::DUPLICATE_NUMBER,
@@ -70,7 +70,7 @@ impl Checker<'_> {
                     &label,
                     |d, source| {
                         d.also(source, first.number_span, format!("first used by `{}`", first.name))
-                            .hint(hint)
+                            .maybe_hint(hint)
                     },
                 );
                 continue;
@@ -87,8 +87,8 @@ impl Checker<'_> {
         number: i32,
         message: Option<&MessageInfo>,
     ) -> bool {
-        let hint = message.map(next_free);
         if !(1..=MAX_FIELD_NUMBER).contains(&number) {
+            let hint = message.and_then(|message| self.next_free(message));
             let text = format!("field number {number} is out of range");
             let label = format!("numbers go from 1 to {MAX_FIELD_NUMBER}");
             self.report(
@@ -102,6 +102,7 @@ impl Checker<'_> {
             return false;
         }
         if IMPLEMENTATION_RESERVED.contains(&number) {
+            let hint = message.and_then(|message| self.next_free(message));
             let text = format!("field number {number} is kept for implementations");
             let label = format!(
                 "{} to {} cannot be used",
@@ -121,9 +122,14 @@ impl Checker<'_> {
         true
     }
 
+    /// The next free number as a hint, unless nobody would see it.
+    fn next_free(&self, message: &MessageInfo) -> Option<String> {
+        (!self.diagnostics.is_full()).then(|| next_free(message))
+    }
+
     fn number_not_reserved(&mut self, message: &MessageInfo, field: &FieldInfo, number: i32) {
-        let hint = next_free(message);
         if let Some(range) = message.reserved.iter().find(|range| range.contains(number)) {
+            let hint = self.next_free(message);
             let text = format!("number {number} is reserved");
             let label = format!("field `{}`", field.name);
             self.report(
@@ -132,11 +138,12 @@ impl Checker<'_> {
                 text,
                 field.number_span,
                 &label,
-                |d, source| d.also(source, range.span, "reserved here").hint(hint),
+                |d, source| d.also(source, range.span, "reserved here").maybe_hint(hint),
             );
         } else if let Some(range) =
             message.extension_ranges.iter().find(|range| range.contains(number))
         {
+            let hint = self.next_free(message);
             let text = format!("number {number} is set apart for extensions");
             let label = format!("field `{}`", field.name);
             self.report(
@@ -145,7 +152,7 @@ impl Checker<'_> {
                 text,
                 field.number_span,
                 &label,
-                |d, source| d.also(source, range.span, "the extension range").hint(hint),
+                |d, source| d.also(source, range.span, "the extension range").maybe_hint(hint),
             );
         }
     }

@@ -1,7 +1,9 @@
 //! Draws diagnostics like `rustc` does, through `annotate-snippets`.
 //! Knows nothing of what they mean.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Severity, Style};
 use crate::source::SourceFile;
@@ -40,14 +42,12 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
     let mut group = Group::with_title(title);
     if let Some(primary) = &diagnostic.primary {
         let same_file = |label: &&Label| std::ptr::eq(&*label.source, &*primary.source);
-        let mut snippet = snippet(&primary.source).annotation(annotation(primary, true));
-        for label in diagnostic.labels.iter().filter(same_file) {
-            snippet = snippet.annotation(annotation(label, false));
-        }
-        group = group.element(snippet);
+        let mut marks = vec![(primary, AnnotationKind::Primary)];
+        let context = |label| (label, AnnotationKind::Context);
+        marks.extend(diagnostic.labels.iter().filter(same_file).map(context));
+        group = group.element(snippet(&primary.source, &marks));
         for label in diagnostic.labels.iter().filter(|label| !same_file(label)) {
-            group =
-                group.element(self::snippet(&label.source).annotation(annotation(label, false)));
+            group = group.element(snippet(&label.source, &[context(label)]));
         }
     }
     for hint in &diagnostic.hints {
@@ -56,19 +56,31 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
     group
 }
 
-fn snippet(source: &SourceFile) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    Snippet::source(source.text()).path(source.path())
-}
-
-fn annotation(label: &Label, primary: bool) -> annotate_snippets::Annotation<'_> {
-    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let annotation = kind.span(shown(&label.source, label.span.range()));
-    if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+/// The marks of one file on the lines that they cover. The drawing library looks at all the text
+/// that it is given, for which reason it is not given the whole file.
+fn snippet<'a>(
+    source: &'a SourceFile,
+    marks: &[(&'a Label, AnnotationKind)],
+) -> Snippet<'a, Annotation<'a>> {
+    let spans: Vec<Range<usize>> =
+        marks.iter().map(|(label, _)| shown(source, label.span.range())).collect();
+    let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
+    let (text, first_line, offset) = source.lines_around(start..end);
+    let mut snippet = Snippet::source(text).line_start(first_line).path(source.path());
+    for ((label, kind), span) in marks.iter().zip(spans) {
+        let annotation = kind.span(span.start - offset..span.end - offset);
+        snippet = snippet.annotation(match label.text.as_str() {
+            "" => annotation,
+            text => annotation.label(text),
+        });
+    }
+    snippet
 }
 
 /// The part of a span that is drawn: on character boundaries, inside the text, and of one line
 /// when the whole would be too long to read.
-fn shown(source: &SourceFile, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn shown(source: &SourceFile, range: Range<usize>) -> Range<usize> {
     let text = source.text();
     let mut start = range.start.min(text.len());
     while !text.is_char_boundary(start) {

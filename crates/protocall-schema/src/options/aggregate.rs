@@ -226,6 +226,11 @@ impl<'a> Interpreter<'a> {
                 ValueKind::String(bytes) => return Ok(Payload::Bytes(bytes.clone())),
                 _ => "expected a string",
             },
+            Type::TYPE_FLOAT | Type::TYPE_DOUBLE
+                if dialect == Dialect::TextFormat && self.is_hex_or_octal(value) =>
+            {
+                "expected a decimal number"
+            }
             Type::TYPE_FLOAT | Type::TYPE_DOUBLE => match float(&value.kind, dialect) {
                 Some(float) if ty == Type::TYPE_FLOAT => {
                     return Ok(Payload::Fixed32(number::to_f32(float).to_bits()));
@@ -243,6 +248,13 @@ impl<'a> Interpreter<'a> {
         let code = if is_number { code::OPTION_VALUE_RANGE } else { code::OPTION_TYPE };
         let text = format!("this value does not fit `{}`", field.name);
         Err(self.error(code, text, value.span, problem))
+    }
+
+    fn is_hex_or_octal(&self, value: &Value) -> bool {
+        let digits = self.unit.source.slice(value.span).trim_start_matches(['-', ' ']);
+        matches!(value.kind, ValueKind::Integer { .. })
+            && digits.len() > 1
+            && digits.starts_with('0')
     }
 
     fn enumerator(

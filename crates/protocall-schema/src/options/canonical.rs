@@ -2,7 +2,7 @@
 //! option would give them: by field number, nested settings merged, runs packed as declared.
 //! `protoc` writes descriptor sets in this form (its generators see the records as they were set).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::wire::{self, Payload, Records};
 use crate::model::{FieldInfo, Model};
@@ -49,7 +49,7 @@ pub(super) fn set_paths(
     message: &str,
     bytes: &[u8],
     path: &[i32],
-    into: &mut HashSet<Vec<i32>>,
+    into: &mut BTreeSet<Vec<i32>>,
 ) {
     for record in Records::new(bytes).flatten() {
         let Some(field) = field_by_number(model, message, record.number) else { continue };

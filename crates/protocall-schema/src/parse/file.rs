@@ -4,6 +4,7 @@ use super::{Parsed, Parser, Unreadable};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::lex::TokenKind;
+use crate::source::Span;
 use crate::suggest;
 use crate::syntax::{File, Import, ImportKind, Item, Level, Package, Syntax};
 
@@ -26,7 +27,12 @@ impl Parser<'_> {
                 }
             }
         }
-        file.span = if self.at == 0 { first } else { first.to(self.previous()) };
+        // Without a token the span runs from the end back to the start, as in protoc.
+        file.span = if self.at == 0 {
+            Span { start: first.start, end: 0 }
+        } else {
+            first.to(self.previous())
+        };
         self.check_repeated_package(&file);
         file
     }
@@ -139,7 +145,7 @@ impl Parser<'_> {
     fn import(&mut self) -> Parsed<Import> {
         let start = self.advance().span;
         let mut kind = ImportKind::Plain;
-        let mut kind_span = crate::source::Span::default();
+        let mut kind_span = Span::default();
         if let Some(span) = self.take_keyword("public") {
             (kind, kind_span) = (ImportKind::Public, span);
         } else if let Some(span) = self.take_keyword("weak") {

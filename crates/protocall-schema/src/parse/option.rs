@@ -72,7 +72,7 @@ impl Parser<'_> {
         let kind = match token.kind {
             TokenKind::Identifier if negative => match text.as_str() {
                 "inf" => ValueKind::Float(f64::NEG_INFINITY),
-                "nan" => ValueKind::Float(-f64::NAN),
+                "nan" => ValueKind::Float(f64::NAN),
                 _ => return Err(self.unexpected("a number, `inf` or `nan` after `-`")),
             },
             TokenKind::Identifier => ValueKind::Identifier(text),
