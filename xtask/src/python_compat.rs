@@ -1,8 +1,8 @@
-//! `cargo xtask python-compat`: our Python output beside grpcio-tools', byte for byte, for the
-//! `.proto` files that come with grpcio-tools and googleapis-common-protos, and for the hard ones
-//! in the code generator's tests. Twice: from our compiler's descriptors, and from protoc's, so
-//! that a difference is known to be the compiler's or the generator's. `--refresh` writes the
-//! tests' golden files; `--corpus DIR` adds the `.proto` files below a folder.
+//! `cargo xtask python-compat`: our Python output beside grpcio-tools', byte for byte, release by
+//! release, for the `.proto` files that come with grpcio-tools and googleapis-common-protos, and
+//! for the hard ones in the code generator's tests. Twice: from our compiler's descriptors, and
+//! from protoc's, so that a difference is known to be the compiler's or the generator's.
+//! `--refresh` writes the tests' golden files; `--corpus DIR` adds the files below a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -11,29 +11,44 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Error};
 use crate::process;
+use crate::report::Report;
 use crate::workspace::Workspace;
 
-/// The release whose bytes are wanted. This protobuf is what is inside of this grpcio-tools.
-const PACKAGES: &[&str] =
-    &["grpcio-tools==1.71.0", "protobuf==5.29.0", "googleapis-common-protos==1.75.0"];
+/// A release of grpcio-tools, and the packages whose files are compared.
+struct Release {
+    version: &'static str,
+    packages: &'static [&'static str],
+}
+
+const TUTORIALS: Release = Release {
+    version: "1.71.0",
+    packages: &["grpcio-tools==1.71.0", "protobuf==5.29.0", "googleapis-common-protos==1.75.0"],
+};
+const NEWEST: Release = Release {
+    version: "1.85.1",
+    packages: &["grpcio-tools==1.85.1", "googleapis-common-protos==1.76.0"],
+};
 const TESTS: &str = "crates/protocall-codegen/tests/python";
 const OUTPUTS: &[&str] = &["--python_out", "--pyi_out", "--grpc_python_out"];
 /// Differences that are printed in full; the rest is counted.
 const SHOWN: usize = 20;
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Error> {
-    let folder = workspace.cache("python-compat")?;
-    let python = Python::prepare(workspace, &folder)?;
-    let tests = workspace.root().join(TESTS).join("fixtures");
+    let mut own = vec![workspace.root().join(TESTS).join("fixtures")];
     match arguments {
-        [flag] if flag == "--refresh" => refresh(workspace, &python),
-        [] => compare(workspace, &folder, &python, &[tests]),
+        [flag] if flag == "--refresh" => return refresh(workspace),
+        [] => {}
         [flag, corpus] if flag == "--corpus" => {
-            let corpus = fs::canonicalize(corpus).context(corpus)?;
-            compare(workspace, &folder, &python, &[tests, corpus])
+            own.push(fs::canonicalize(corpus).context(corpus)?);
         }
-        _ => Err(Error::new("the arguments are: --refresh, or --corpus DIR, or none")),
+        _ => return Err(Error::new("the arguments are: --refresh, or --corpus DIR, or none")),
     }
+    let mut report = Report::default();
+    for release in [TUTORIALS, NEWEST] {
+        let name = format!("as grpcio-tools {}", release.version);
+        report.check(&name, compare(workspace, &release, &own));
+    }
+    report.finish()
 }
 
 /// An environment with the wanted packages.
@@ -44,18 +59,19 @@ struct Python {
 }
 
 impl Python {
-    fn prepare(workspace: &Workspace, folder: &Path) -> Result<Self, Error> {
+    fn prepare(workspace: &Workspace, release: &Release) -> Result<Self, Error> {
+        let folder = workspace.cache("python-compat")?.join(release.version);
         let venv = folder.join("venv");
         let interpreter = venv.join("bin/python");
         if !interpreter.is_file() {
             process::show(workspace.command("python3").args(["-m", "venv"]).arg(&venv))?;
         }
         // what was asked for the last time: the index need not be asked again
-        let (installed, wanted) = (folder.join("installed"), PACKAGES.join("\n"));
+        let (installed, wanted) = (folder.join("installed"), release.packages.join("\n"));
         if !fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
             let mut pip = workspace.command(&interpreter);
             pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-            process::show(pip.args(PACKAGES))?;
+            process::show(pip.args(release.packages))?;
             fs::write(&installed, &wanted).context(installed.display())?;
         }
         let mut asked = workspace.command(&interpreter);
@@ -144,28 +160,35 @@ fn empty(folder: PathBuf) -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-fn refresh(workspace: &Workspace, python: &Python) -> Result<(), Error> {
+fn refresh(workspace: &Workspace) -> Result<(), Error> {
     let folder = workspace.root().join(TESTS);
-    let [well_known, _] = &python.packages;
-    let mut files = Files::below(&[folder.join("fixtures")])?;
-    files.includes.push(well_known.clone());
-    files.names.extend(WELL_KNOWN.iter().map(|name| format!("google/protobuf/{name}.proto")));
-    python.protoc(&files, &empty(folder.join("golden"))?, &folder.join("set.binpb"))?;
-    let files = Files::below(&[folder.join("descriptor_fixtures")])?;
-    let (golden, set) = (folder.join("descriptor_golden"), folder.join("descriptor_set.binpb"));
-    python.protoc(&files, &empty(golden)?, &set)?;
+    let write = |python: &Python, files: &Files, golden: &str, set: &str| {
+        python.protoc(files, &empty(folder.join(golden))?, &folder.join(set))
+    };
+    for (release, golden, set) in
+        [(TUTORIALS, "golden", "set.binpb"), (NEWEST, "newest_golden", "newest_set.binpb")]
+    {
+        let python = Python::prepare(workspace, &release)?;
+        let [well_known, _] = &python.packages;
+        let mut files = Files::below(&[folder.join("fixtures")])?;
+        files.includes.push(well_known.clone());
+        if release.version == TUTORIALS.version {
+            let names = WELL_KNOWN.iter().map(|name| format!("google/protobuf/{name}.proto"));
+            files.names.extend(names);
+            let descriptor = Files::below(&[folder.join("descriptor_fixtures")])?;
+            write(&python, &descriptor, "descriptor_golden", "descriptor_set.binpb")?;
+        }
+        write(&python, &files, golden, set)?;
+    }
     process::show(workspace.command("git").args(["status", "--short", TESTS]))
 }
 
 /// What the tests' files import: the golden files are of the whole set.
 const WELL_KNOWN: &[&str] = &["any", "descriptor", "duration", "empty", "struct", "timestamp"];
 
-fn compare(
-    workspace: &Workspace,
-    folder: &Path,
-    python: &Python,
-    own: &[PathBuf],
-) -> Result<(), Error> {
+fn compare(workspace: &Workspace, release: &Release, own: &[PathBuf]) -> Result<(), Error> {
+    let python = Python::prepare(workspace, release)?;
+    let folder = workspace.cache("python-compat")?.join(release.version);
     let files = Files::below(&[own, &python.packages].concat())?;
     let theirs = empty(folder.join("theirs"))?;
     let set = folder.join("set.binpb");
@@ -179,11 +202,11 @@ fn compare(
 
     let from_protoc = empty(folder.join("from-protoc"))?;
     let mut generator = workspace.command(workspace.program("examples/python_from_set"));
-    generator.arg(&set).arg(&from_protoc);
+    generator.arg(release.version).arg(&set).arg(&from_protoc);
     process::finish(generator, LONG)?.success()?;
 
     let ours = empty(folder.join("ours"))?;
-    let rejected = compile(workspace, &files, &ours)?;
+    let rejected = compile(workspace, release, &files, &ours)?;
 
     println!("{} .proto files, {} outputs each", files.names.len(), OUTPUTS.len());
     let generator = Comparison::new(&from_protoc, &theirs)?;
@@ -207,12 +230,13 @@ fn compare(
 /// with what it said.
 fn compile(
     workspace: &Workspace,
+    release: &Release,
     files: &Files,
     out: &Path,
 ) -> Result<BTreeMap<String, String>, Error> {
     let run = |files: &Files| {
         let mut command = workspace.command(workspace.program("protocall"));
-        command.arg("compile");
+        command.arg("compile").arg(format!("--python_compat={}", release.version));
         process::finish(with(command, files, out), LONG)
     };
     if run(files)?.success().is_ok() {

@@ -77,11 +77,16 @@ fn python_has_grpcio_tools_flags() {
 }
 
 #[test]
-fn types_may_ride_on_python_out() {
+fn types_may_ride_on_python_out_and_releases_differ() {
     let folder = project();
     let flags = ["compile", "-Ilib", "--python_compat=1.71.0", "--python_out=pyi_out:out"];
     let arguments = [&flags[..], &["lib/common.proto"]].concat();
     assert_eq!(protocall(folder.path(), &arguments), (0, String::new()));
+    let newest = ["compile", "-Ilib", "--python_compat=1.85.1", "--grpc_python_out=out"];
+    let arguments = [&newest[..], &["lib/common.proto"]].concat();
+    assert_eq!(protocall(folder.path(), &arguments), (0, String::new()));
+    let services = fs::read_to_string(folder.path().join("out/common_pb2_grpc.py")).unwrap();
+    assert!(services.contains("GRPC_GENERATED_VERSION = '1.85.1'"));
     let types = fs::read_to_string(folder.path().join("out/common_pb2.pyi")).unwrap();
     assert!(types.contains("def __init__(self, x: _Optional[int] = ...) -> None: ..."));
     assert!(folder.path().join("out/common_pb2.py").is_file());

@@ -103,7 +103,7 @@ pub fn generate(
         for output in &options.outputs {
             out.push(match output {
                 Output::Messages => pb2::generate(file, &linked, rules)?,
-                Output::Types => pyi::generate(file, &linked)?,
+                Output::Types => pyi::generate(file, &linked, rules)?,
                 Output::Services => grpc::generate(file, &linked, rules)?,
             });
         }

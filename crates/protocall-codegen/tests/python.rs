@@ -1,5 +1,5 @@
-//! Python output, byte for byte: `tests/python/golden` is what grpcio-tools 1.71.0 wrote of
-//! `tests/python/fixtures`, from the descriptors that its protoc made (`tests/python/set.binpb`).
+//! Python output, byte for byte: the golden folders in `tests/python` are what grpcio-tools wrote
+//! of the fixtures beside them, and the sets hold the descriptors that its protoc made.
 //! `cargo xtask python-compat --refresh` asks grpcio-tools again; these tests never write.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -22,6 +22,10 @@ fn set() -> FileDescriptorSet {
 
 fn read_set(name: &str) -> FileDescriptorSet {
     FileDescriptorSet::decode_from_slice(&fs::read(folder().join(name)).unwrap()).unwrap()
+}
+
+fn names(set: &FileDescriptorSet) -> Vec<String> {
+    set.file.iter().filter_map(|file| file.name.clone()).collect()
 }
 
 fn every_output() -> Options {
@@ -56,14 +60,14 @@ fn difference(ours: &str, theirs: &str) -> String {
     }
 }
 
-fn check(set: &FileDescriptorSet, golden: &str) {
-    let roots: Vec<String> = set.file.iter().filter_map(|file| file.name.clone()).collect();
-    let mut ours = python::generate(set, &roots, &every_output()).unwrap();
+/// Compares what we generate with a folder, which must hold the same files.
+fn check(set: &FileDescriptorSet, roots: &[String], release: Release, golden: &str) {
+    let mut ours = python::generate(set, roots, &every_output().release(release)).unwrap();
     ours.sort_by(|a, b| a.path.cmp(&b.path));
 
     let golden = folder().join(golden);
-    let names: Vec<String> = ours.iter().map(|file| file.path.clone()).collect();
-    assert_eq!(names, files_below(&golden), "the same files");
+    let paths: Vec<String> = ours.iter().map(|file| file.path.clone()).collect();
+    assert_eq!(paths, files_below(&golden), "the same files");
     let mut report = String::new();
     for GeneratedFile { path, content } in &ours {
         let theirs = fs::read_to_string(golden.join(path)).unwrap();
@@ -76,12 +80,22 @@ fn check(set: &FileDescriptorSet, golden: &str) {
 
 #[test]
 fn output_is_what_grpcio_tools_writes() {
-    check(&set(), "golden");
+    let set = set();
+    check(&set, &names(&set), Release::GrpcioTools1_71, "golden");
 }
 
 #[test]
 fn so_it_is_for_any_file_in_the_place_of_descriptor_proto() {
-    check(&read_set("descriptor_set.binpb"), "descriptor_golden");
+    let set = read_set("descriptor_set.binpb");
+    check(&set, &names(&set), Release::GrpcioTools1_71, "descriptor_golden");
+}
+
+#[test]
+fn so_it_is_for_the_newest_release() {
+    let set = read_set("newest_set.binpb");
+    let mut roots = names(&set);
+    roots.retain(|name| !name.starts_with("google/"));
+    check(&set, &roots, Release::GrpcioTools1_85, "newest_golden");
 }
 
 #[test]
@@ -223,8 +237,7 @@ fn unlinked_descriptors_are_refused() {
     for (damage, word) in damages {
         let mut set = set();
         damage(&mut set);
-        let roots: Vec<String> = set.file.iter().filter_map(|file| file.name.clone()).collect();
-        let error = python::generate(&set, &roots, &every_output()).unwrap_err().to_string();
+        let error = python::generate(&set, &names(&set), &every_output()).unwrap_err().to_string();
         assert!(error.contains(word), "{error} should say {word}");
     }
 }

@@ -12,7 +12,8 @@ use crate::python::linked::{Declared, Kind, Linked, full_name, is_repeated};
 use crate::python::module;
 use crate::python::named::Named;
 use crate::python::pb2::has_generic_services;
-use crate::python::pyi_imports::{self, Aliases};
+use crate::python::pyi_imports::{self, Aliases, datetime};
+use crate::python::release::Rules;
 use crate::python::source::Source;
 
 const INDENT: usize = 4;
@@ -20,14 +21,14 @@ const INDENT: usize = 4;
 pub(super) fn generate<'a>(
     file: &'a FileDescriptorProto,
     linked: &Linked<'a>,
+    rules: &Rules,
 ) -> Result<GeneratedFile, CodegenError> {
     let mut out = Source::new(INDENT);
-    let aliases = Aliases::print(&mut out, file, linked)?;
-    pyi_imports::print(&mut out, file, linked)?;
+    let aliases = pyi_imports::print(&mut out, file, linked, rules)?;
     out.blank();
     out.line("DESCRIPTOR: _descriptor.FileDescriptor");
 
-    let printer = Printer { file, linked, aliases };
+    let printer = Printer { file, linked, rules, aliases };
     for public in linked.public_imports(file)? {
         extensions(&mut out, &public.extension);
         printer.values_of(&mut out, public, &public.enum_type)?;
@@ -63,6 +64,7 @@ fn extensions(out: &mut Source, extensions: &[FieldDescriptorProto]) {
 struct Printer<'p, 'a> {
     file: &'a FileDescriptorProto,
     linked: &'p Linked<'a>,
+    rules: &'p Rules,
     aliases: Aliases<'a>,
 }
 
@@ -156,12 +158,15 @@ impl<'a> Printer<'_, 'a> {
         for field in fields.clone() {
             out.line(format_args!("{}: {}", field.name(), self.attribute(field, owner)?));
         }
-        let mut parameters = vec!["self".to_owned()];
+        let mut object = "self".to_owned();
+        while self.rules.object_yields && message.field.iter().any(|f| f.name() == object) {
+            object.push('_');
+        }
+        let mut parameters = vec![object];
         for field in fields.clone() {
             let value = self.parameter(field, owner)?;
-            // The first parameter is the object itself.
-            let is_second_self = parameters.len() == 1 && field.name() == "self";
-            let name = if is_second_self { "self_" } else { field.name() };
+            let is_taken = parameters.len() == 1 && parameters.iter().any(|p| p == field.name());
+            let name = if is_taken { "self_" } else { field.name() };
             parameters.push(format!("{name}: {value} = ..."));
         }
         if fields.count() < message.field.len() {
@@ -203,12 +208,17 @@ impl<'a> Printer<'_, 'a> {
         let value = self.value(field, owner)?;
         let value = match self.linked.field_type(field)?.map(|declared| declared.kind) {
             None => value,
-            Some(Kind::Message(_)) => format!("_Union[{value}, _Mapping]"),
+            Some(Kind::Message(_)) => match field.type_name.as_deref().and_then(datetime) {
+                Some(other) if self.rules.datetimes => {
+                    format!("_Union[{other}, {value}, _Mapping]")
+                }
+                _ => format!("_Union[{value}, _Mapping]"),
+            },
             Some(Kind::Enum(_)) => format!("_Union[{value}, str]"),
         };
         Ok(match (is_repeated(field), field.r#type) {
             (true, _) => format!("_Optional[_Iterable[{value}]]"),
-            (false, Some(Type::TYPE_BOOL)) => value,
+            (false, Some(Type::TYPE_BOOL)) if !self.rules.optional_bools => value,
             (false, _) => format!("_Optional[{value}]"),
         })
     }

@@ -9,6 +9,7 @@ use crate::python::linked::{Declared, Kind, Linked, full_name, is_repeated};
 use crate::python::module;
 use crate::python::named::Named;
 use crate::python::pb2::has_generic_services;
+use crate::python::release::Rules;
 use crate::python::source::Source;
 
 /// Messages to which Python's protobuf adds methods.
@@ -20,6 +21,15 @@ const WELL_KNOWN: &[&str] = &[
     ".google.protobuf.Struct",
     ".google.protobuf.Timestamp",
 ];
+
+/// The type of Python's library that stands for a message, by the message's full name.
+pub(super) fn datetime(full_name: &str) -> Option<&'static str> {
+    match full_name {
+        ".google.protobuf.Timestamp" => Some("datetime.datetime"),
+        ".google.protobuf.Duration" => Some("datetime.timedelta"),
+        _ => None,
+    }
+}
 
 pub(super) fn is_well_known(full_name: &str) -> bool {
     WELL_KNOWN.contains(&full_name)
@@ -34,7 +44,7 @@ pub(super) struct Aliases<'a> {
 
 impl<'a> Aliases<'a> {
     /// Prints the imports of a file's own imports, and of what those import publicly.
-    pub(super) fn print(
+    fn print(
         out: &mut Source,
         file: &'a FileDescriptorProto,
         linked: &Linked<'a>,
@@ -101,6 +111,7 @@ struct Needs {
     mapping: bool,
     optional: bool,
     union: bool,
+    datetime: bool,
 }
 
 impl Needs {
@@ -119,8 +130,10 @@ impl Needs {
             if let Some((_, value)) = linked.map(field)? {
                 self.mapping = true;
                 self.union |= linked.field_type(value)?.is_some();
+                self.datetime |= value.type_name.as_deref().and_then(datetime).is_some();
                 continue;
             }
+            self.datetime |= field.type_name.as_deref().and_then(datetime).is_some();
             self.iterable |= is_repeated(field);
             if let Some(declared) = linked.field_type(field)? {
                 self.union = true;
@@ -134,18 +147,36 @@ impl Needs {
     }
 }
 
-/// Prints the imports from the runtime, from `typing`, and the names that are public through
-/// imports.
-pub(super) fn print(
+/// Prints all imports of a file, and the names that are public through them.
+pub(super) fn print<'a>(
     out: &mut Source,
-    file: &FileDescriptorProto,
-    linked: &Linked<'_>,
-) -> Result<(), CodegenError> {
+    file: &'a FileDescriptorProto,
+    linked: &Linked<'a>,
+    rules: &Rules,
+) -> Result<Aliases<'a>, CodegenError> {
     let mut needs = Needs { enums: !file.enum_type.is_empty(), ..Needs::default() };
     let package = file.package.as_deref().unwrap_or_default();
     for message in &file.message_type {
         needs.add(message, &full_name(package, &[message.name()]), linked)?;
     }
+    if needs.datetime && rules.datetimes {
+        out.line("import datetime");
+        out.blank();
+    }
+    let aliases = Aliases::print(out, file, linked)?;
+    from_runtime(out, file, &needs);
+    from_typing(out, &needs, rules);
+    for public in linked.public_imports(file)? {
+        let module = module::name(public.name());
+        let messages = public.message_type.iter().map(Named::name);
+        for name in messages.chain(public.enum_type.iter().map(Named::name)) {
+            out.line(format_args!("from {module} import {name} as {name}"));
+        }
+    }
+    Ok(aliases)
+}
+
+fn from_runtime(out: &mut Source, file: &FileDescriptorProto, needs: &Needs) {
     let internal = [
         (needs.containers, "containers"),
         (needs.enums, "enum_type_wrapper"),
@@ -157,29 +188,32 @@ pub(super) fn print(
         (!file.message_type.is_empty(), "message"),
         (has_generic_services(file), "service"),
     ];
-    let typing = [
-        (true, "ClassVar"),
-        (needs.iterable, "Iterable"),
-        (needs.mapping, "Mapping"),
-        (needs.optional, "Optional"),
-        (needs.union, "Union"),
-    ];
     for name in wanted(&internal) {
         out.line(format_args!("from google.protobuf.internal import {name} as _{name}"));
     }
     for name in wanted(&public) {
         out.line(format_args!("from google.protobuf import {name} as _{name}"));
     }
-    let typing: Vec<String> = wanted(&typing).map(|name| format!("{name} as _{name}")).collect();
-    out.line(format_args!("from typing import {}", typing.join(", ")));
-    for public in linked.public_imports(file)? {
-        let module = module::name(public.name());
-        let messages = public.message_type.iter().map(Named::name);
-        for name in messages.chain(public.enum_type.iter().map(Named::name)) {
-            out.line(format_args!("from {module} import {name} as {name}"));
-        }
+}
+
+fn from_typing(out: &mut Source, needs: &Needs, rules: &Rules) {
+    let first = [(true, "ClassVar")];
+    let collections = [(needs.iterable, "Iterable"), (needs.mapping, "Mapping")];
+    let last = [(needs.optional, "Optional"), (needs.union, "Union")];
+    let list = |names: &mut dyn Iterator<Item = &str>| {
+        names.map(|name| format!("{name} as _{name}")).collect::<Vec<_>>().join(", ")
+    };
+    if !rules.abstract_collections {
+        let names = &mut wanted(&first).chain(wanted(&collections)).chain(wanted(&last));
+        out.line(format_args!("from typing import {}", list(names)));
+        return;
     }
-    Ok(())
+    if needs.iterable || needs.mapping {
+        let names = list(&mut wanted(&collections));
+        out.line(format_args!("from collections.abc import {names}"));
+    }
+    let names = list(&mut wanted(&first).chain(wanted(&last)));
+    out.line(format_args!("from typing import {names}"));
 }
 
 fn wanted<'n>(names: &[(bool, &'n str)]) -> impl Iterator<Item = &'n str> {

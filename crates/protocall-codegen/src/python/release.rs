@@ -7,11 +7,13 @@ pub enum Release {
     /// grpcio-tools 1.71.0, with protobuf 5.29.0.
     #[default]
     GrpcioTools1_71,
+    /// grpcio-tools 1.85.1, with protobuf 7.35.1.
+    GrpcioTools1_85,
 }
 
 impl Release {
     /// All releases, oldest first.
-    pub const ALL: &[Self] = &[Self::GrpcioTools1_71];
+    pub const ALL: &[Self] = &[Self::GrpcioTools1_71, Self::GrpcioTools1_85];
 
     /// The version of grpcio-tools, as package indexes write it.
     #[must_use]
@@ -28,6 +30,7 @@ impl Release {
     pub(super) fn rules(self) -> &'static Rules {
         match self {
             Self::GrpcioTools1_71 => &GRPCIO_TOOLS_1_71,
+            Self::GrpcioTools1_85 => &GRPCIO_TOOLS_1_85,
         }
     }
 }
@@ -38,6 +41,20 @@ pub(super) struct Rules {
     pub(super) grpc: &'static str,
     /// The version that messages are checked against at run time.
     pub(super) protobuf: Version,
+    /// What classes for services derive from, as it is written.
+    pub(super) service_bases: &'static str,
+    /// What stands before the sentence that names the generated file.
+    pub(super) sentence_prefix: &'static str,
+    /// Whether a dot in a file's name makes a folder for services too, as it does for messages.
+    pub(super) service_folders: bool,
+    /// Whether `Iterable` and `Mapping` come from `collections.abc`, not from `typing`.
+    pub(super) abstract_collections: bool,
+    /// Whether constructors take Python's own types for timestamps and durations.
+    pub(super) datetimes: bool,
+    /// Whether constructors take `None` for a bool as for everything else.
+    pub(super) optional_bools: bool,
+    /// Whether it is the object that yields its name to a field named `self`.
+    pub(super) object_yields: bool,
 }
 
 /// A version of protobuf's Python package.
@@ -49,5 +66,26 @@ pub(super) struct Version {
     pub(super) suffix: &'static str,
 }
 
-const GRPCIO_TOOLS_1_71: Rules =
-    Rules { grpc: "1.71.0", protobuf: Version { major: 5, minor: 29, patch: 0, suffix: "" } };
+const GRPCIO_TOOLS_1_71: Rules = Rules {
+    grpc: "1.71.0",
+    protobuf: Version { major: 5, minor: 29, patch: 0, suffix: "" },
+    service_bases: "(object)",
+    sentence_prefix: "f",
+    service_folders: false,
+    abstract_collections: false,
+    datetimes: false,
+    optional_bools: false,
+    object_yields: false,
+};
+
+const GRPCIO_TOOLS_1_85: Rules = Rules {
+    grpc: "1.85.1",
+    protobuf: Version { major: 7, minor: 35, patch: 1, suffix: "" },
+    service_bases: "",
+    sentence_prefix: "",
+    service_folders: true,
+    abstract_collections: true,
+    datetimes: true,
+    optional_bools: true,
+    object_yields: true,
+};

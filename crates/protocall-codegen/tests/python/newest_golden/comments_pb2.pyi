@@ -1,0 +1,12 @@
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Message(_message.Message):
+    __slots__ = ()
+    class Inner(_message.Message):
+        __slots__ = ()
+        def __init__(self) -> None: ...
+    def __init__(self) -> None: ...
