@@ -97,6 +97,8 @@ fn pick(choices: &mut impl Choices, among: u64) -> usize {
 struct Half {
     key: Option<StreamKey>,
     sent: u64,
+    /// Commands that sent them.
+    sends: usize,
     sent_head: bool,
     sent_end: bool,
     received: u64,
@@ -270,6 +272,7 @@ impl Pair {
         });
         if sent.is_ok() {
             half.sent += data.len() as u64;
+            half.sends += 1;
             half.sent_end = end;
             half.waits = self.ends[side].connection.capacity(key) == 0;
         }
