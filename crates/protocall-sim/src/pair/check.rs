@@ -7,9 +7,6 @@ use super::{Half, Pair, Violation};
 
 const MAX_WINDOW: i64 = 0x7fff_ffff;
 
-/// Arrivals that settling waits for before it carries on; one by one would take too long.
-const ARRIVALS: usize = 32;
-
 /// What a connection may have allocated with nothing under way, its output apart: tables, store,
 /// buffers that are kept between bursts.
 const RESTING_MEMORY: usize = 64 * 1024;
@@ -108,9 +105,9 @@ impl Pair {
         Ok(())
     }
 
-    /// Carries and consumes until nothing moves any more.
-    pub(super) fn settle(&mut self) -> Result<(), Violation> {
-        loop {
+    /// Carries and consumes until nothing moves any more, or for so many rounds.
+    pub(super) fn settle(&mut self, rounds: usize) -> Result<(), Violation> {
+        for _ in 0..rounds {
             let mut moved = 0;
             for side in [0, 1] {
                 moved += self.write(side, usize::MAX)? + self.read(side, usize::MAX)?;
@@ -127,14 +124,12 @@ impl Pair {
                 }
             }
             self.check()?;
-            let mut on_its_way = false;
-            for _ in 0..ARRIVALS {
-                on_its_way |= self.network.advance(None);
-            }
+            let on_its_way = self.network.advance(None);
             if moved == 0 && !on_its_way {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Everything has arrived: what one side sent, the other has, and all credit is back.
