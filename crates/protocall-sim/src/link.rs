@@ -51,8 +51,10 @@ pub enum Read {
 pub struct Link {
     conditions: Conditions,
     random: Random,
-    pieces: VecDeque<(Timestamp, Vec<u8>)>,
-    in_flight: usize,
+    /// When each piece arrives, and how long it is.
+    pieces: VecDeque<(Timestamp, usize)>,
+    /// The pieces' bytes, one behind the other.
+    in_flight: VecDeque<u8>,
     last_arrival: Timestamp,
     closed: bool,
 }
@@ -64,7 +66,7 @@ impl Link {
             conditions,
             random: Random::new(seed),
             pieces: VecDeque::new(),
-            in_flight: 0,
+            in_flight: VecDeque::new(),
             last_arrival: Timestamp::ZERO,
             closed: false,
         }
@@ -76,37 +78,37 @@ impl Link {
         if self.closed {
             return 0;
         }
-        let room = self.conditions.capacity.saturating_sub(self.in_flight);
+        let room = self.conditions.capacity.saturating_sub(self.in_flight.len());
         let taken = bytes.len().min(room);
-        let mut rest = bytes.get(..taken).unwrap_or_default();
-        while !rest.is_empty() {
+        self.in_flight.extend(bytes.get(..taken).unwrap_or_default());
+        let mut left = taken;
+        while left > 0 {
             let (least, most) = self.conditions.piece;
             let size = self.random.between(least.max(1) as u64, most as u64) as usize;
-            let (piece, behind) = rest.split_at(size.min(rest.len()));
-            rest = behind;
+            let size = size.min(left);
+            left -= size;
             let arrival = self.arrival(now);
-            self.pieces.push_back((arrival, piece.to_vec()));
+            self.pieces.push_back((arrival, size));
         }
-        self.in_flight += taken;
         taken
     }
 
     /// What has arrived by `now`, at most `most` bytes; pieces that arrived together are merged.
     pub fn read(&mut self, most: usize, now: Timestamp) -> Read {
-        let mut bytes = Vec::new();
-        while let Some((arrival, piece)) = self.pieces.front_mut() {
-            if *arrival > now || bytes.len() >= most {
+        let mut ready = 0;
+        while let Some((arrival, size)) = self.pieces.front_mut() {
+            if *arrival > now || ready >= most {
                 break;
             }
-            let taken = piece.len().min(most - bytes.len());
-            bytes.extend(piece.drain(..taken));
-            if piece.is_empty() {
+            let taken = (*size).min(most - ready);
+            ready += taken;
+            *size -= taken;
+            if *size == 0 {
                 self.pieces.pop_front();
             }
         }
-        self.in_flight -= bytes.len();
-        if !bytes.is_empty() {
-            Read::Bytes(bytes)
+        if ready > 0 {
+            Read::Bytes(self.in_flight.drain(..ready).collect())
         } else if self.closed && self.pieces.is_empty() {
             Read::End
         } else {

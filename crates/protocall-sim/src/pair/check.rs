@@ -1,16 +1,25 @@
 //! The invariants: those of every moment, and those of the quiet after everything has arrived.
 
+use protocall_http2::config::MAX_SENT_FRAME_BYTES;
+
 use super::violation::ensure;
 use super::{Half, Pair, Violation};
 
 const MAX_WINDOW: i64 = 0x7fff_ffff;
 
-/// What a connection may have allocated with nothing under way: tables, store, buffers that are
-/// kept between bursts (the output keeps up to its flush target).
+/// What a connection may have allocated with nothing under way, its output apart: tables, store,
+/// buffers that are kept between bursts.
 const RESTING_MEMORY: usize = 64 * 1024;
+/// Capacity that the output keeps when it is empty.
+const OUTPUT_KEPT: usize = 256 * 1024;
+/// How far the output passes its flush target: by one frame, and by what is written and not yet
+/// moved out of the buffer.
+const OUTPUT_SLACK: usize = MAX_SENT_FRAME_BYTES + 64 * 1024;
 /// What a stream's place costs, with what is queued for it apart.
 const STREAM_MEMORY: usize = 1024;
 /// What a queued piece costs beside its bytes.
+const PIECE_MEMORY: usize = 128;
+/// How far a buffer that grows is ahead of what it holds.
 const GROWTH: usize = 2;
 
 impl Pair {
@@ -65,10 +74,12 @@ impl Pair {
             .values()
             .map(|halves| halves[side].sent.saturating_sub(halves[1 - side].received))
             .sum();
+        let pieces: usize = self.streams.values().map(|halves| halves[side].sends).sum();
         let output = end.connection.output().len();
         let bound = RESTING_MEMORY
-            + GROWTH * self.tuning.flush_target.max(64 * 1024)
+            + OUTPUT_KEPT.max(GROWTH * (self.tuning.flush_target + OUTPUT_SLACK))
             + STREAM_MEMORY * self.most_streams
+            + PIECE_MEMORY * pieces
             + GROWTH * (unsent as usize + output);
         ensure!(memory <= bound, "side {side} holds {memory} bytes, the limits explain {bound}");
         Ok(())
@@ -94,9 +105,9 @@ impl Pair {
         Ok(())
     }
 
-    /// Carries and consumes until nothing moves any more.
-    pub(super) fn settle(&mut self) -> Result<(), Violation> {
-        loop {
+    /// Carries and consumes until nothing moves any more, or for so many rounds.
+    pub(super) fn settle(&mut self, rounds: usize) -> Result<(), Violation> {
+        for _ in 0..rounds {
             let mut moved = 0;
             for side in [0, 1] {
                 moved += self.write(side, usize::MAX)? + self.read(side, usize::MAX)?;
@@ -115,9 +126,10 @@ impl Pair {
             self.check()?;
             let on_its_way = self.network.advance(None);
             if moved == 0 && !on_its_way {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Everything has arrived: what one side sent, the other has, and all credit is back.

@@ -30,6 +30,9 @@ use crate::{Duplex, Random};
 /// Longer than any run: a time limit that must not play a part.
 const FOREVER: Duration = Duration::from_secs(1_000_000);
 
+/// Rounds in which the windows of the run itself are to carry what is left.
+const ROUNDS: usize = 100;
+
 /// Streams that live at once at most; enough for every order of turns to occur.
 const LIVE_STREAMS: usize = 24;
 
@@ -97,6 +100,8 @@ fn pick(choices: &mut impl Choices, among: u64) -> usize {
 struct Half {
     key: Option<StreamKey>,
     sent: u64,
+    /// Commands that sent them.
+    sends: usize,
     sent_head: bool,
     sent_end: bool,
     received: u64,
@@ -168,12 +173,12 @@ impl Pair {
     /// Lets everything arrive and be consumed, opens the windows, and checks that nothing is lost
     /// and that other cuts of the same bytes give the same events.
     fn finish(mut self) -> Result<Figures, Violation> {
-        self.settle().map_err(|violation| violation.at("settling"))?;
+        self.settle(ROUNDS).map_err(|violation| violation.at("settling"))?;
         for end in &mut self.ends {
-            // a window of 0 let nothing more through, as it should
+            // a window of 0 lets nothing through, one of 1 takes as many rounds as there are bytes
             ensure!(end.command(|c| c.set_stream_window(50_000)), "no window can be set");
         }
-        self.settle().map_err(|violation| violation.at("settling with open windows"))?;
+        self.settle(usize::MAX).map_err(|violation| violation.at("settling with open windows"))?;
         self.check_settled().map_err(|violation| violation.at("settled"))?;
         self.check_replays().map_err(|violation| violation.at("replaying"))?;
         Ok(self.figures)
@@ -270,6 +275,7 @@ impl Pair {
         });
         if sent.is_ok() {
             half.sent += data.len() as u64;
+            half.sends += 1;
             half.sent_end = end;
             half.waits = self.ends[side].connection.capacity(key) == 0;
         }
