@@ -70,8 +70,8 @@ async fn calls_that_were_cancelled_hold_no_credit(wire: Wire) {
     assert_eq!(client.unary(blob(3_000_000)).await.unwrap().message().data.len(), 3_000_000);
 }
 
-/// Credit goes back in batches; what many quiet streams keep of theirs must not add up to all that a
-/// connection may have.
+/// Credit goes back in batches; what many quiet streams keep of theirs must not add up to all that
+/// a connection may have.
 async fn many_open_streams_hold_little_credit(wire: Wire) {
     let rig = Rig::start(
         wire,
