@@ -399,7 +399,10 @@ impl<S: Transport> Connection<S> {
                     }
                 }
                 Err(error) => {
-                    self.close(Status::unavailable(format!("the server broke HTTP/2: {error}")));
+                    let tls = !self.established && is_tls_alert(self.socket.unread());
+                    let text = format!("the server broke HTTP/2: {error}");
+                    let text = if tls { SPEAKS_TLS.to_owned() } else { text };
+                    self.close(Status::unavailable(text));
                     return;
                 }
             }
@@ -479,7 +482,9 @@ impl<S: Transport> Connection<S> {
     }
 
     fn lose(&mut self, error: &io::Error) {
-        let what = if error.kind() == io::ErrorKind::UnexpectedEof {
+        let what = if !self.established && is_tls_alert(self.socket.unread()) {
+            SPEAKS_TLS.to_owned()
+        } else if error.kind() == io::ErrorKind::UnexpectedEof {
             "the server closed the connection".to_owned()
         } else {
             format!("the connection broke: {error}")
@@ -592,5 +597,17 @@ fn path(path: &str) -> Part<'_> {
 }
 
 fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
-    Part::Field(Field { name, value, indexing: Indexing::Literal })
+    // secrets stay out of every table on the way (RFC 7541 section 7.1.3)
+    let secret = matches!(name, b"authorization" | b"proxy-authorization" | b"cookie");
+    let indexing = if secret { Indexing::Never } else { Indexing::Literal };
+    Part::Field(Field { name, value, indexing })
+}
+
+/// What a plaintext client is told that reached a TLS server.
+const SPEAKS_TLS: &str = "the server speaks TLS on this port: call it with https://";
+
+/// Whether bytes begin with a TLS alert (RFC 8446 section 5.1): as HTTP/2 they would be a frame of
+/// more than a megabyte.
+fn is_tls_alert(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[21, 3])
 }
