@@ -76,6 +76,21 @@ impl Manager {
         })
     }
 
+    /// Whether nobody else can read what goes over the connections.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.connector.is_secure()
+    }
+
+    /// The target as errors name it.
+    pub(crate) fn target(&self) -> String {
+        self.connector.name()
+    }
+
+    /// The value of `:authority`.
+    pub(crate) fn authority(&self) -> &str {
+        &self.config.authority
+    }
+
     pub(crate) fn state(&self) -> watch::Receiver<State> {
         self.state.subscribe()
     }

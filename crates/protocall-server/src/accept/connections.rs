@@ -95,7 +95,8 @@ impl Connections {
     /// were ended before count no more, though they are still in the set.
     #[cfg(feature = "tls-no-provider")]
     fn make_room(&mut self, limit: usize) {
-        if self.order.len() >= limit {
+        // those that have ended still hold their task's memory
+        if self.order.len() >= limit.min(2 * self.handshakes.len() + 16) {
             self.order.retain(|handshake| !handshake.is_finished());
         }
         while self.order.len() >= limit
