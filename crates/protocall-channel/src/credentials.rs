@@ -79,6 +79,8 @@ async fn fetch(
 
 fn proceed(manager: &Arc<Manager>, call: Call, fetched: Result<Metadata, Status>, patient: bool) {
     match fetched {
+        // its caller has given up
+        _ if call.is_over() => {}
         Ok(metadata) => {
             call.add_metadata(&metadata);
             manager.submit(call, patient);
