@@ -61,10 +61,11 @@ struct Waiting {
 impl Manager {
     pub(crate) fn new(
         connector: Box<dyn Connect>,
-        config: Config,
+        mut config: Config,
         backoff: Backoff,
         connect_timeout: Duration,
     ) -> Arc<Self> {
+        config.name = connector.name();
         Arc::new(Self {
             connector,
             config,
@@ -246,7 +247,7 @@ impl Manager {
         // it connected, but was no HTTP/2 server: the same as if it had not connected
         drop(inner);
         let why = closed.status.unwrap_or_else(|| Status::unavailable("the connection was closed"));
-        let text = format!("no HTTP/2 with {}: {}", self.connector.name(), why.message());
+        let text = format!("no HTTP/2: {}", why.message());
         let cause = why.source().map(ToString::to_string).unwrap_or_default();
         let status = Status::unavailable(text).with_source(Arc::new(io::Error::other(cause)));
         for call in closed.unsent {

@@ -13,7 +13,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 /// How long a handshake may take: many round trips to the other side of the world, and short
@@ -21,6 +21,8 @@ use tokio_rustls::TlsAcceptor;
 pub const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Handshakes at once: each holds some 50 KiB, and a machine's cores do not finish more in time.
 pub const DEFAULT_MAX_HANDSHAKES: usize = 1024;
+/// How long a client that was refused is listened to.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// A connection after the server's handshake.
 pub type ServerStream<S> = tokio_rustls::server::TlsStream<S>;
@@ -217,14 +219,18 @@ impl ServerTls {
         stream: S,
     ) -> io::Result<(ServerStream<S>, PeerIdentity)> {
         let config = Arc::clone(&self.lock().config);
-        let accepted = TlsAcceptor::from(config).accept(stream).await;
-        let mut stream = accepted.map_err(|error| explain::at_server(&error))?;
+        let stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+            Ok(stream) => stream,
+            Err((error, stream)) => {
+                linger(stream).await;
+                return Err(explain::at_server(&error));
+            }
+        };
         let session = stream.get_ref().1;
         // a client that offers no protocol at all gets this far
         if session.alpn_protocol() != Some(H2) {
             let error = explain::no_h2("client", session.alpn_protocol());
-            // a goodbye that fails changes nothing
-            let _ = stream.shutdown().await;
+            linger(stream).await;
             return Err(error);
         }
         let identity = session.peer_certificates().map(identity).unwrap_or_default();
@@ -269,6 +275,18 @@ impl Parts {
         let config = builder.with_cert_resolver(Arc::new(resolver(&self.key)));
         Ok(with_h2(Arc::new(config)))
     }
+}
+
+/// Says goodbye and reads what the client still sends: bytes that nobody reads would turn the close
+/// into a reset, which takes the alert that says what is wrong from the client.
+async fn linger(mut stream: impl Transport) {
+    let goodbye = async {
+        // one that fails changes nothing
+        let _ = stream.shutdown().await;
+        let mut unread = [0; 1024];
+        while matches!(stream.read(&mut unread).await, Ok(1..)) {}
+    };
+    let _ = tokio::time::timeout(LINGER, goodbye).await;
 }
 
 fn resolver(key: &CertifiedKey) -> SingleCertAndKey {
