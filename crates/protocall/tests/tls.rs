@@ -211,6 +211,12 @@ async fn a_client_without_alpn_is_refused() {
             assert_eq!(read, b"", "the server spoke to a client that had not agreed on HTTP/2");
         }
     }
+    let all = async {
+        while errors.lock().unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), all).await.unwrap();
     let errors = errors.lock().unwrap();
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(errors.iter().all(|error| error.contains("\"h2\"")), "{errors:?}");

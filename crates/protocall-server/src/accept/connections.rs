@@ -4,7 +4,7 @@
 //! handshake is, `protocall-transport`'s TLS knows.
 
 use protocall_transport::io::Transport;
-use protocall_transport::message::{ConnectionInfo, PeerAddr};
+use protocall_transport::message::PeerAddr;
 use protocall_transport::server::{Config, Connection, Dispatch, Handle};
 use std::collections::{HashMap, VecDeque};
 use std::future::{Future, pending};
@@ -16,6 +16,8 @@ use tokio::time::{Instant, timeout};
 
 #[cfg(feature = "tls-no-provider")]
 use protocall_transport::io::tls::ServerTls;
+#[cfg(feature = "tls-no-provider")]
+use protocall_transport::message::ConnectionInfo;
 
 /// How long handshakes may go on once the server was told to stop: honest clients finish within
 /// it, and no call was accepted from the others.
@@ -39,9 +41,11 @@ impl Security {
 pub(crate) struct Connections {
     dispatch: Arc<dyn Dispatch>,
     config: Config,
+    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
     security: Security,
     handshakes: JoinSet<Option<Shaken>>,
     /// The handshakes in the order in which they began; some have ended.
+    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
     order: VecDeque<AbortHandle>,
     tasks: JoinSet<()>,
     handles: HashMap<Id, Handle>,

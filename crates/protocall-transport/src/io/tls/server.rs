@@ -59,6 +59,12 @@ enum Clients {
     Asked { roots: Arc<rustls::RootCertStore>, required: bool },
 }
 
+/// A client that gets no connection, and what is left to say goodbye over.
+struct Refused {
+    error: io::Error,
+    left: Box<dyn Transport>,
+}
+
 impl ServerTls {
     /// Serves with that certificate chain, the server's own certificate first, and its private key
     /// (PKCS#8, PKCS#1 or SEC1), both in PEM.
@@ -200,38 +206,39 @@ impl ServerTls {
         stream: S,
         peer: &PeerAddr,
     ) -> io::Result<(ServerStream<S>, PeerIdentity)> {
-        let accepted =
-            match tokio::time::timeout(self.handshake_timeout, self.handshake(stream)).await {
-                Ok(accepted) => accepted,
-                Err(_elapsed) => {
-                    let text = format!("no TLS handshake within {:?}", self.handshake_timeout);
-                    Err(io::Error::new(io::ErrorKind::TimedOut, text))
-                }
-            };
-        if let (Err(error), Some(observer)) = (&accepted, &self.observer) {
-            observer(peer, error);
+        let timeout = self.handshake_timeout;
+        let (error, left) = match tokio::time::timeout(timeout, self.handshake(stream)).await {
+            Ok(Ok(accepted)) => return Ok(accepted),
+            Ok(Err(Refused { error, left })) => (error, Some(left)),
+            Err(_elapsed) => {
+                let text = format!("no TLS handshake within {timeout:?}");
+                (io::Error::new(io::ErrorKind::TimedOut, text), None)
+            }
+        };
+        if let Some(observer) = &self.observer {
+            observer(peer, &error);
         }
-        accepted
+        if let Some(left) = left {
+            linger(left).await;
+        }
+        Err(error)
     }
 
     async fn handshake<S: Transport>(
         &self,
         stream: S,
-    ) -> io::Result<(ServerStream<S>, PeerIdentity)> {
+    ) -> Result<(ServerStream<S>, PeerIdentity), Refused> {
         let config = Arc::clone(&self.lock().config);
-        let stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
-            Ok(stream) => stream,
-            Err((error, stream)) => {
-                linger(stream).await;
-                return Err(explain::at_server(&error));
-            }
-        };
+        let accepted = TlsAcceptor::from(config).accept(stream).into_fallible().await;
+        let stream = accepted.map_err(|(error, left)| Refused {
+            error: explain::at_server(&error),
+            left: Box::new(left),
+        })?;
         let session = stream.get_ref().1;
         // a client that offers no protocol at all gets this far
         if session.alpn_protocol() != Some(H2) {
             let error = explain::no_h2("client", session.alpn_protocol());
-            linger(stream).await;
-            return Err(error);
+            return Err(Refused { error, left: Box::new(stream) });
         }
         let identity = session.peer_certificates().map(identity).unwrap_or_default();
         Ok((stream, identity))
