@@ -1,11 +1,14 @@
 //! What generated clients hold: a channel to a target.
 
 use crate::backoff::Backoff;
-use crate::connect::{Connect, Tcp};
+use crate::connect::{self, Connect, Security};
+use crate::credentials;
 use crate::manage::{Manager, State};
 use crate::target::{InvalidTarget, Target};
 use protocall_core::codec::Codec;
-use protocall_core::{CallOptions, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status};
+use protocall_core::{
+    CallOptions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status,
+};
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config};
 use protocall_transport::http2;
 use protocall_transport::message::{Request, Response, Streaming};
@@ -89,8 +92,8 @@ impl Channel {
     /// [`InvalidTarget`]; forms are those of [`Target::parse`].
     pub fn builder(target: &str) -> Result<Builder, InvalidTarget> {
         let target = Target::parse(target)?;
-        let authority = target.authority();
-        Ok(Builder::new(Box::new(Tcp::new(target)), authority))
+        let (authority, security) = (target.authority(), Security::of(target.is_tls()));
+        Ok(Builder { security, ..Builder::new(connect::to(target), authority) })
     }
 
     /// A channel over connections that something else makes, such as
@@ -155,7 +158,7 @@ impl Channel {
         let call = self.prepare(method, metadata, &options);
         call.send::<C, Req>(&message, self.max_send(&options), true)?;
         drop(message);
-        self.submit(&call, &options);
+        self.submit(method, &call, &options);
         call.response::<C, Res>().await
     }
 
@@ -171,7 +174,7 @@ impl Channel {
         let (message, metadata, options) = request.into_parts();
         let call = self.prepare(method, metadata, &options);
         match call.send::<C, Req>(&message, self.max_send(&options), true) {
-            Ok(()) => self.submit(&call, &options),
+            Ok(()) => self.submit(method, &call, &options),
             Err(status) => call.fail(status),
         }
         call.responses::<C, Res>()
@@ -189,7 +192,7 @@ impl Channel {
     {
         let ((), metadata, options) = request.into_parts();
         let call = self.prepare(method, metadata, &options);
-        self.submit(&call, &options);
+        self.submit(method, &call, &options);
         ClientStreaming::new::<C>(call, self.max_send(&options))
     }
 
@@ -204,7 +207,7 @@ impl Channel {
     {
         let ((), metadata, options) = request.into_parts();
         let call = self.prepare(method, metadata, &options);
-        self.submit(&call, &options);
+        self.submit(method, &call, &options);
         BidiStreaming::new::<C>(call, self.max_send(&options))
     }
 
@@ -214,9 +217,12 @@ impl Channel {
         Call::new(method, metadata, timeout, limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE))
     }
 
-    fn submit(&self, call: &Call, options: &CallOptions) {
+    fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
         let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
-        self.manager.submit(call.clone(), patient);
+        match credentials::of(&self.defaults, options) {
+            [None, None] => self.manager.submit(call.clone(), patient),
+            some => credentials::submit(&self.manager, method, some, call.clone(), patient),
+        }
     }
 
     fn max_send(&self, options: &CallOptions) -> usize {
@@ -235,6 +241,7 @@ pub struct Builder {
     defaults: CallOptions,
     backoff: Backoff,
     connect_timeout: Duration,
+    security: Security,
 }
 
 impl Builder {
@@ -245,6 +252,7 @@ impl Builder {
             defaults: CallOptions::default(),
             backoff: Backoff::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            security: Security::default(),
         }
     }
 
@@ -258,7 +266,25 @@ impl Builder {
     /// The value of `:authority`, in place of the target's host and port.
     #[must_use]
     pub fn authority(mut self, authority: impl Into<String>) -> Self {
-        self.config.authority = authority.into();
+        self.security.authority = Some(authority.into());
+        self
+    }
+
+    /// Connects over TLS with these settings, also when the target does not say `https://`. The
+    /// server's certificate must have the authority's host as its name, unless the settings name
+    /// another.
+    #[cfg(feature = "tls-no-provider")]
+    #[must_use]
+    pub fn tls(mut self, tls: protocall_transport::io::tls::ClientTls) -> Self {
+        self.security.tls = Some(tls);
+        self
+    }
+
+    /// What proves to the server who calls, with every call. Fails calls over connections that
+    /// others can read, unless the credentials allow them.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.defaults.credentials = Some(credentials.into());
         self
     }
 
@@ -321,7 +347,8 @@ impl Builder {
     /// The channel; it connects when its first call is made.
     #[must_use]
     pub fn build(self) -> Channel {
-        let Self { connector, config, defaults, backoff, connect_timeout } = self;
+        let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
+        let connector = security.apply(connector, &mut config);
         let manager = Manager::new(connector, config, backoff, connect_timeout);
         Channel { manager, defaults: Arc::new(defaults) }
     }

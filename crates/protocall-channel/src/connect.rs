@@ -1,4 +1,18 @@
 //! Makes the streams of bytes that connections run over.
+//!
+//! What a connection is made to, and how the attempts follow each other, is told from outside.
+
+mod secure;
+#[cfg(feature = "tls-no-provider")]
+mod tls;
+#[cfg(unix)]
+mod unix;
+
+pub(crate) use secure::Security;
+#[cfg(feature = "tls-no-provider")]
+pub use tls::Tls;
+#[cfg(unix)]
+pub use unix::Unix;
 
 use crate::balance::{Balance, PickFirst};
 use crate::resolve::{Resolve, SystemResolver};
@@ -30,6 +44,35 @@ pub trait Connect: Send + Sync + 'static {
 
     /// The target as errors name it.
     fn name(&self) -> String;
+
+    /// Whether nobody else can read what goes over the connections: call credentials go over no
+    /// others unless they say so. `false` unless the implementation knows better.
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+impl Connect for Box<dyn Connect> {
+    fn connect(&self) -> Connecting<'_> {
+        (**self).connect()
+    }
+
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn is_secure(&self) -> bool {
+        (**self).is_secure()
+    }
+}
+
+/// The connector for a target, without TLS.
+pub(crate) fn to(target: Target) -> Box<dyn Connect> {
+    #[cfg(unix)]
+    if let Some(path) = target.unix_path() {
+        return Box::new(Unix::new(path));
+    }
+    Box::new(Tcp::new(target))
 }
 
 /// Connects by TCP to the addresses of a target, one after the other until one takes it.
@@ -112,5 +155,9 @@ impl Connect for memory::Connector {
 
     fn name(&self) -> String {
         "memory".to_owned()
+    }
+
+    fn is_secure(&self) -> bool {
+        true
     }
 }

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod channel;
+mod credentials;
 mod manage;
 
 pub mod balance;

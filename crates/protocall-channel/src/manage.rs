@@ -60,10 +60,11 @@ struct Waiting {
 impl Manager {
     pub(crate) fn new(
         connector: Box<dyn Connect>,
-        config: Config,
+        mut config: Config,
         backoff: Backoff,
         connect_timeout: Duration,
     ) -> Arc<Self> {
+        config.name = connector.name();
         Arc::new(Self {
             connector,
             config,
@@ -73,6 +74,21 @@ impl Manager {
             state: watch::Sender::new(State::Idle),
             changed: Notify::new(),
         })
+    }
+
+    /// Whether nobody else can read what goes over the connections.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.connector.is_secure()
+    }
+
+    /// The target as errors name it.
+    pub(crate) fn target(&self) -> String {
+        self.connector.name()
+    }
+
+    /// The value of `:authority`.
+    pub(crate) fn authority(&self) -> &str {
+        &self.config.authority
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<State> {

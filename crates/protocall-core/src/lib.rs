@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod codec;
+pub mod credentials;
 pub mod envelope;
 pub mod head;
 pub mod mapping;
@@ -17,6 +18,7 @@ pub mod status;
 pub mod timeout;
 
 pub use code::Code;
+pub use credentials::{CallCredentials, CallTarget, Credentials};
 pub use metadata::Metadata;
 pub use method::{Method, MethodKind};
 pub use options::CallOptions;

@@ -2,6 +2,7 @@
 //!
 //! Data only: `protocall-channel` and `protocall-transport` act on it.
 
+use crate::Credentials;
 use std::time::Duration;
 
 /// Settings of a single call; each has the channel's value when not set.
@@ -17,4 +18,6 @@ pub struct CallOptions {
     pub max_receive_message: Option<usize>,
     /// The largest message sent, in bytes.
     pub max_send_message: Option<usize>,
+    /// What proves to the server who calls, sent behind the channel's own credentials.
+    pub credentials: Option<Credentials>,
 }

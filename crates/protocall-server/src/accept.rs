@@ -1,16 +1,21 @@
-//! Accepts connections and keeps them until they are drained.
+//! Accepts connections until told to stop.
+//!
+//! Those that are open, or on their way through a TLS handshake, are kept by [`connections`].
+
+mod connections;
+#[cfg(unix)]
+mod unix;
+
+pub(crate) use connections::{Connections, Security};
 
 use protocall_transport::io::{Transport, memory};
 use protocall_transport::message::PeerAddr;
-use protocall_transport::server::{Config, Connection, Dispatch, Handle};
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
 /// The first wait after an error of `accept`, such as "too many open files".
 const FIRST_ACCEPT_DELAY: Duration = Duration::from_millis(5);
@@ -87,47 +92,6 @@ impl std::error::Error for ServeError {
     }
 }
 
-/// The connections of a server that are open.
-pub(crate) struct Connections {
-    dispatch: Arc<dyn Dispatch>,
-    config: Config,
-    tasks: JoinSet<()>,
-    handles: HashMap<Id, Handle>,
-}
-
-impl Connections {
-    pub(crate) fn new(dispatch: Arc<dyn Dispatch>, config: Config) -> Self {
-        Self { dispatch, config, tasks: JoinSet::new(), handles: HashMap::new() }
-    }
-
-    /// Serves a connection in a task of its own.
-    pub(crate) fn add<S: Transport>(&mut self, stream: S, peer: PeerAddr) {
-        let dispatch = Arc::clone(&self.dispatch);
-        let (connection, handle) = Connection::new(stream, peer, dispatch, &self.config);
-        let id = self.tasks.spawn(connection).id();
-        self.handles.insert(id, handle);
-    }
-
-    /// Waits until a connection has closed; for ever when there is none.
-    pub(crate) async fn closed(&mut self) {
-        match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => self.handles.remove(&id),
-            Some(Err(error)) => self.handles.remove(&error.id()),
-            None => std::future::pending().await,
-        };
-    }
-
-    /// Lets calls finish for at most that long, then ends those that are left.
-    pub(crate) async fn drain(mut self, limit: Duration) {
-        self.handles.values().for_each(Handle::drain);
-        let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(limit, all).await.is_err() {
-            self.handles.values().for_each(Handle::abort);
-            while self.tasks.join_next().await.is_some() {}
-        }
-    }
-}
-
 /// Accepts until told to stop, then drains.
 pub(crate) async fn serve<L: Listener>(
     mut listener: L,
@@ -137,21 +101,28 @@ pub(crate) async fn serve<L: Listener>(
 ) {
     let mut shutdown = std::pin::pin!(shutdown);
     let mut delay = FIRST_ACCEPT_DELAY;
+    let mut pause: Option<Instant> = None;
     loop {
+        let next = async {
+            if let Some(until) = pause {
+                sleep_until(until).await;
+            }
+            listener.accept().await
+        };
         let accepted = tokio::select! {
             biased;
             () = &mut shutdown => break,
             () = connections.closed() => continue,
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
         };
         match accepted {
             Some(Ok((stream, peer))) => {
-                delay = FIRST_ACCEPT_DELAY;
+                (delay, pause) = (FIRST_ACCEPT_DELAY, None);
                 connections.add(stream, peer);
             }
             Some(Err(_)) => {
                 // out of file descriptors or memory: trying again at once would only spin
-                tokio::time::sleep(delay).await;
+                pause = Some(Instant::now() + delay);
                 delay = (delay * 2).min(LONGEST_ACCEPT_DELAY);
             }
             None => break,

@@ -1,6 +1,6 @@
 //! Puts a server together and runs it.
 
-use crate::accept::{Connections, Listener, ServeError, serve};
+use crate::accept::{Connections, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use protocall_transport::http2;
@@ -30,6 +30,7 @@ impl Server {
             routes: Routes::new(MessageLimits::default()),
             config: Config::default(),
             drain: DEFAULT_DRAIN,
+            security: Security::default(),
         }
     }
 }
@@ -40,6 +41,7 @@ pub struct Builder {
     routes: Routes,
     config: Config,
     drain: Duration,
+    security: Security,
 }
 
 impl Builder {
@@ -68,6 +70,15 @@ impl Builder {
     #[must_use]
     pub fn http2(mut self, config: http2::Config) -> Self {
         self.config.http2 = config;
+        self
+    }
+
+    /// Serves over TLS alone, whatever is listened on. Handshakes run beside each other, and a
+    /// client that never finishes one costs no other anything.
+    #[cfg(feature = "tls-no-provider")]
+    #[must_use]
+    pub fn tls(mut self, tls: protocall_transport::io::tls::ServerTls) -> Self {
+        self.security = Security::tls(tls);
         self
     }
 
@@ -125,8 +136,9 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let routes = Arc::new(self.routes);
-        Ok(Bound { listener, routes, config: self.config, drain: self.drain })
+        let Self { routes, config, drain, security } = self;
+        let routes = Arc::new(routes);
+        Ok(Bound { listener, routes, config, drain, security })
     }
 
     /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
@@ -146,9 +158,11 @@ impl Builder {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
         let bound = self.bind(addr).await?;
-        let (routes, config) = (bound.routes, bound.config);
+        let Bound { listener, routes, config, drain, security } = bound;
         routes.serve_on(Handle::current());
-        shards::serve(bound.listener, routes, config, threads, shutdown, bound.drain).await
+        let connections =
+            move || Connections::new(routes.clone(), config.clone(), security.clone());
+        shards::serve(listener, connections, threads, shutdown, drain).await
     }
 }
 
@@ -159,6 +173,7 @@ pub struct Bound<L> {
     routes: Arc<Routes>,
     config: Config,
     drain: Duration,
+    security: Security,
 }
 
 impl Bound<TcpListener> {
@@ -186,7 +201,7 @@ impl<L: Listener> Bound<L> {
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
         self.routes.serve_on(Handle::current());
-        let connections = Connections::new(self.routes, self.config);
+        let connections = Connections::new(self.routes, self.config, self.security);
         serve(self.listener, connections, shutdown, self.drain).await;
     }
 }

@@ -4,9 +4,7 @@
 //! out explicitly spreads few long-lived connections evenly, which hashing them does not.
 
 use crate::accept::{Connections, ServeError};
-use crate::routes::Routes;
 use protocall_transport::message::PeerAddr;
-use protocall_transport::server::Config;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpStream as StdStream};
@@ -28,14 +26,13 @@ struct Shard {
 }
 
 impl Shard {
-    fn start(routes: Arc<Routes>, config: Config, drain: Duration) -> io::Result<Self> {
+    fn start(connections: Connections, drain: Duration) -> io::Result<Self> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let load = Arc::new(AtomicUsize::new(0));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let shard_load = Arc::clone(&load);
         let thread =
             thread::Builder::new().name("protocall-shard".to_owned()).spawn(move || {
-                let connections = Connections::new(routes, config);
                 runtime.block_on(run(connections, receiver, shard_load, drain));
             })?;
         Ok(Self { sender, load, thread })
@@ -67,14 +64,13 @@ async fn run(
 /// Accepts and hands out until told to stop, then drains all threads.
 pub(crate) async fn serve(
     listener: TcpListener,
-    routes: Arc<Routes>,
-    config: Config,
+    connections: impl Fn() -> Connections + Send,
     threads: usize,
     shutdown: impl Future<Output = ()> + Send,
     drain: Duration,
 ) -> Result<(), ServeError> {
     let shards: Vec<Shard> = (0..threads.max(1))
-        .map(|_| Shard::start(Arc::clone(&routes), config.clone(), drain))
+        .map(|_| Shard::start(connections(), drain))
         .collect::<io::Result<_>>()
         .map_err(ServeError::Runtime)?;
     let mut shutdown = std::pin::pin!(shutdown);

@@ -234,6 +234,13 @@ impl Exchange {
         self.lock().patient
     }
 
+    /// Adds to the head of a call whose stream is not open.
+    pub(crate) fn add_metadata(&self, metadata: &Metadata) {
+        if let Some(call) = &mut self.lock().call {
+            call.metadata.extend(metadata);
+        }
+    }
+
     /// Whether the call has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.lock().end.is_some()

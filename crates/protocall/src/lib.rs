@@ -19,14 +19,15 @@
 
 #[doc(inline)]
 pub use protocall_core::{
-    CallOptions, Code, Metadata, Method, MethodKind, Status, codec, metadata,
+    CallCredentials, CallOptions, CallTarget, Code, Credentials, Metadata, Method, MethodKind,
+    Status, codec, metadata,
 };
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
 pub use protocall_transport::io::memory;
 pub use protocall_transport::message::{
-    Cancellation, Context, IntoRequest, PeerAddr, Request, Response, ResponseSender,
-    ResponseStream, Streaming,
+    Cancellation, ConnectionInfo, Context, IntoRequest, PeerAddr, PeerIdentity, Request, Response,
+    ResponseSender, ResponseStream, Streaming, UnixPeer,
 };
 
 #[cfg(feature = "buffa")]
@@ -48,6 +49,20 @@ pub mod channel {
 pub mod server {
     pub use protocall_server::*;
 }
+
+/// TLS for both sides: certificates, whom to trust, replacement while running.
+///
+/// Needs the feature `tls` (or `tls-aws-lc`, or `tls-no-provider` and a default provider that the
+/// application installs).
+#[cfg(feature = "tls-no-provider")]
+pub mod tls {
+    pub use protocall_transport::io::tls::*;
+}
+#[cfg(feature = "tls-no-provider")]
+pub use protocall_transport::io::tls::{ClientTls, ServerTls, TlsError};
+
+#[cfg(unix)]
+pub use protocall_transport::io::unix;
 
 pub mod generated;
 

@@ -64,6 +64,11 @@ impl Call {
         self.exchange.is_patient()
     }
 
+    /// Adds metadata behind what the call has; of no effect once a connection has the call.
+    pub fn add_metadata(&self, metadata: &Metadata) {
+        self.exchange.add_metadata(metadata);
+    }
+
     /// Ends the call with that status, if it is not over.
     pub fn fail(&self, status: Status) {
         self.exchange.cancel(status);

@@ -51,16 +51,20 @@ pub struct Config {
     pub scheme: &'static str,
     /// The value of `user-agent`.
     pub user_agent: String,
+    /// The server as errors name it; the authority unless set.
+    pub name: String,
 }
 
 impl Config {
     /// What production wants, for a server of that authority.
     #[must_use]
     pub fn new(authority: impl Into<String>) -> Self {
+        let authority = authority.into();
         Self {
+            name: authority.clone(),
             http2: http2::Config::client(),
             buffers: Buffers::default(),
-            authority: authority.into(),
+            authority,
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
@@ -94,6 +98,8 @@ pub struct Connection<S> {
     fields: FieldList,
     established: bool,
     yielded: bool,
+    /// The server as errors name it.
+    name: Box<str>,
     end: Option<End>,
 }
 
@@ -124,6 +130,7 @@ impl<S: Transport> Connection<S> {
             fields: FieldList::new(),
             established: false,
             yielded: false,
+            name: config.name.as_str().into(),
             end: None,
         };
         (connection, handle)
@@ -356,7 +363,11 @@ impl<S: Transport> Connection<S> {
                     }
                 }
                 Err(error) => {
-                    self.close(Status::unavailable(format!("the server broke HTTP/2: {error}")));
+                    let what = match self.met_tls() {
+                        Some(what) => what,
+                        None => format!("the server at {} broke HTTP/2: {error}", self.name),
+                    };
+                    self.close(Status::unavailable(what));
                     return true;
                 }
             }
@@ -419,7 +430,8 @@ impl<S: Transport> Connection<S> {
             }
             self.streams.wake();
             if let Err(error) = self.http2.handle_timeout(self.clock.now()) {
-                self.close(Status::unavailable(format!("the connection is dead: {error}")));
+                let what = format!("the connection to {} is dead: {error}", self.name);
+                self.close(Status::unavailable(what));
             }
         }
         acted
@@ -436,11 +448,22 @@ impl<S: Transport> Connection<S> {
         });
     }
 
+    /// What a plaintext client is told when the first that it hears is a TLS alert (RFC 8446
+    /// section 5.1): as HTTP/2 it would be a frame of more than a megabyte.
+    fn met_tls(&self) -> Option<String> {
+        let alert = !self.established && self.socket.unread().starts_with(&[21, 3]);
+        let name = &self.name;
+        alert.then(|| format!("the server at {name} speaks TLS on this port: use https://"))
+    }
+
     fn lose(&mut self, error: &io::Error) {
-        let what = if error.kind() == io::ErrorKind::UnexpectedEof {
-            "the server closed the connection".to_owned()
-        } else {
-            format!("the connection broke: {error}")
+        let name = &self.name;
+        let what = match self.met_tls() {
+            Some(what) => what,
+            None if error.kind() == io::ErrorKind::UnexpectedEof => {
+                format!("the server at {name} closed the connection")
+            }
+            None => format!("the connection to {name} broke: {error}"),
         };
         let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
         self.close(Status::unavailable(what).with_source(cause));

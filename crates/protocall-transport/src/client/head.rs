@@ -25,7 +25,10 @@ pub(super) fn path(path: &str) -> Part<'_> {
     Part::Field(Field { name: b":path", value: path.as_bytes(), indexing: Indexing::Indexed })
 }
 
-/// A field that the encoder need not remember.
+/// A field that the encoder need not remember; secrets stay out of every table on the way
+/// (RFC 7541 section 7.1.3).
 pub(super) fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
-    Part::Field(Field { name, value, indexing: Indexing::Literal })
+    let secret = matches!(name, b"authorization" | b"proxy-authorization" | b"cookie");
+    let indexing = if secret { Indexing::Never } else { Indexing::Literal };
+    Part::Field(Field { name, value, indexing })
 }

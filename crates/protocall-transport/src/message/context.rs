@@ -1,5 +1,6 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
+use super::PeerIdentity;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -14,6 +15,8 @@ use tokio::time::Instant;
 pub enum PeerAddr {
     /// Over TCP.
     Tcp(SocketAddr),
+    /// Over a Unix socket: the process there, as the operating system vouches for it.
+    Unix(UnixPeer),
     /// In this process.
     Memory,
     /// A connection that the application made itself.
@@ -24,29 +27,74 @@ impl fmt::Display for PeerAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(addr) => write!(f, "{addr}"),
+            Self::Unix(_) => f.write_str("unix"),
             Self::Memory => f.write_str("memory"),
             Self::Other => f.write_str("unknown"),
         }
     }
 }
 
+/// The process at the other end of a Unix socket; what the system does not tell is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnixPeer {
+    /// The user that it runs as.
+    pub uid: Option<u32>,
+    /// The group that it runs as.
+    pub gid: Option<u32>,
+    /// Its process, at the time at which it connected.
+    pub pid: Option<i32>,
+}
+
 /// What all calls of a connection share.
 #[derive(Debug)]
 pub struct ConnectionInfo {
     peer: PeerAddr,
+    identity: Option<PeerIdentity>,
+}
+
+impl From<PeerAddr> for ConnectionInfo {
+    fn from(peer: PeerAddr) -> Self {
+        Self::new(peer)
+    }
 }
 
 impl ConnectionInfo {
     /// A connection with that other end.
     #[must_use]
     pub const fn new(peer: PeerAddr) -> Self {
-        Self { peer }
+        Self { peer, identity: None }
+    }
+
+    /// A connection over TLS, with what the other end proved to be.
+    #[must_use]
+    pub const fn over_tls(peer: PeerAddr, identity: PeerIdentity) -> Self {
+        Self { peer, identity: Some(identity) }
     }
 
     /// The other end.
     #[must_use]
     pub const fn peer(&self) -> &PeerAddr {
         &self.peer
+    }
+
+    /// Whether the connection runs over TLS.
+    #[must_use]
+    pub const fn is_tls(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// Who the other end proved to be by its certificate; `None` when it showed none.
+    #[must_use]
+    pub fn identity(&self) -> Option<&PeerIdentity> {
+        self.identity.as_ref().filter(|identity| !identity.is_empty())
+    }
+
+    /// The certificates that the other end proved to have, its own first, each in DER; none
+    /// unless it showed one over TLS.
+    #[must_use]
+    pub fn peer_certificates(&self) -> &[bytes::Bytes] {
+        self.identity.as_ref().map_or(&[], PeerIdentity::certificates)
     }
 }
 

@@ -4,13 +4,15 @@
 //! [`server`](crate::server) and [`client`](crate::client).
 
 mod context;
+mod identity;
 mod request;
 mod response;
 mod response_stream;
 mod streaming;
 
 pub(crate) use context::Life;
-pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr};
+pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr, UnixPeer};
+pub use identity::PeerIdentity;
 pub use request::{IntoRequest, Request};
 pub use response::Response;
 pub use response_stream::{ResponseStream, Sender as ResponseSender};

@@ -1,7 +1,7 @@
 //! A request: one message, or a stream of them, with metadata and what belongs to its call.
 
-use super::{Cancellation, Context, PeerAddr};
-use protocall_core::{CallOptions, Metadata};
+use super::{Cancellation, Context, PeerAddr, PeerIdentity};
+use protocall_core::{CallOptions, Credentials, Metadata};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -99,10 +99,23 @@ impl<M> Request<M> {
         self
     }
 
+    /// The same request with what proves who calls, beside the channel's own credentials.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.options.credentials = Some(credentials.into());
+        self
+    }
+
     /// On a server: who called.
     #[must_use]
     pub fn peer(&self) -> Option<&PeerAddr> {
         self.context.connection().map(super::ConnectionInfo::peer)
+    }
+
+    /// On a server: who the caller proved to be by its TLS certificate; `None` when it showed none.
+    #[must_use]
+    pub fn identity(&self) -> Option<&PeerIdentity> {
+        self.context.connection().and_then(super::ConnectionInfo::identity)
     }
 
     /// On a server: the moment at which the call ends with DEADLINE_EXCEEDED.

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
-use crate::message::{ConnectionInfo, PeerAddr};
+use crate::message::ConnectionInfo;
 use crate::socket::Socket;
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
@@ -112,10 +112,10 @@ enum Phase {
 }
 
 impl<S: Transport> Connection<S> {
-    /// Serves a connection that was accepted.
+    /// Serves a connection that was accepted; `info` is its other end, or all that is known of it.
     pub fn new(
         stream: S,
-        peer: PeerAddr,
+        info: impl Into<ConnectionInfo>,
         dispatch: Arc<dyn Dispatch>,
         config: &Config,
     ) -> (Self, Handle) {
@@ -126,7 +126,7 @@ impl<S: Transport> Connection<S> {
             messages: Vec::new(),
             fields: FieldList::new(),
         };
-        let info = Arc::new(ConnectionInfo::new(peer));
+        let info = Arc::new(info.into());
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,

@@ -1,0 +1,165 @@
+//! The connections of a server: on their way through a handshake, open, draining.
+//!
+//! A handshake runs in a task of its own, so that slow clients keep nobody waiting. What a
+//! handshake is, `protocall-transport`'s TLS knows.
+
+use protocall_transport::io::Transport;
+use protocall_transport::message::PeerAddr;
+use protocall_transport::server::{Config, Connection, Dispatch, Handle};
+use std::collections::{HashMap, VecDeque};
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::{AbortHandle, Id, JoinSet};
+use tokio::time::{Instant, timeout};
+
+#[cfg(feature = "tls-no-provider")]
+use protocall_transport::io::tls::ServerTls;
+#[cfg(feature = "tls-no-provider")]
+use protocall_transport::message::ConnectionInfo;
+
+/// How long handshakes may go on once the server was told to stop: honest clients finish within
+/// it, and no call was accepted from the others.
+const HANDSHAKE_GRACE: Duration = Duration::from_secs(1);
+
+/// How a server's connections are protected.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Security {
+    #[cfg(feature = "tls-no-provider")]
+    tls: Option<ServerTls>,
+}
+
+impl Security {
+    #[cfg(feature = "tls-no-provider")]
+    pub(crate) const fn tls(tls: ServerTls) -> Self {
+        Self { tls: Some(tls) }
+    }
+}
+
+/// The connections of a server that are open, or about to be.
+pub(crate) struct Connections {
+    dispatch: Arc<dyn Dispatch>,
+    config: Config,
+    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
+    security: Security,
+    handshakes: JoinSet<Option<Shaken>>,
+    /// The handshakes in the order in which they began; some have ended.
+    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
+    order: VecDeque<AbortHandle>,
+    tasks: JoinSet<()>,
+    handles: HashMap<Id, Handle>,
+}
+
+/// A connection whose handshake is done.
+struct Shaken {
+    connection: Pin<Box<dyn Future<Output = ()> + Send>>,
+    handle: Handle,
+}
+
+impl Connections {
+    pub(crate) fn new(dispatch: Arc<dyn Dispatch>, config: Config, security: Security) -> Self {
+        Self {
+            dispatch,
+            config,
+            security,
+            handshakes: JoinSet::new(),
+            order: VecDeque::new(),
+            tasks: JoinSet::new(),
+            handles: HashMap::new(),
+        }
+    }
+
+    /// Serves a connection in a task of its own, after its handshake if it needs one.
+    pub(crate) fn add<S: Transport>(&mut self, stream: S, peer: PeerAddr) {
+        #[cfg(feature = "tls-no-provider")]
+        if let Some(tls) = self.security.tls.clone() {
+            return self.shake_hands(tls, stream, peer);
+        }
+        let dispatch = Arc::clone(&self.dispatch);
+        let (connection, handle) = Connection::new(stream, peer, dispatch, &self.config);
+        self.run(connection, handle);
+    }
+
+    #[cfg(feature = "tls-no-provider")]
+    fn shake_hands<S: Transport>(&mut self, tls: ServerTls, stream: S, peer: PeerAddr) {
+        self.make_room(tls.handshake_limit());
+        let (dispatch, config) = (Arc::clone(&self.dispatch), self.config.clone());
+        let handshake = self.handshakes.spawn(async move {
+            // the observer of `tls` hears of errors
+            let (stream, identity) = tls.accept(stream, &peer).await.ok()?;
+            let info = ConnectionInfo::over_tls(peer, identity);
+            let (connection, handle) = Connection::new(stream, info, dispatch, &config);
+            Some(Shaken { connection: Box::pin(connection), handle })
+        });
+        self.order.push_back(handshake);
+    }
+
+    /// Ends the handshakes that have lasted longest until there are fewer than `limit`. Those that
+    /// were ended before count no more, though they are still in the set.
+    #[cfg(feature = "tls-no-provider")]
+    fn make_room(&mut self, limit: usize) {
+        // those that have ended still hold their task's memory
+        if self.order.len() >= limit.min(2 * self.handshakes.len() + 16) {
+            self.order.retain(|handshake| !handshake.is_finished());
+        }
+        while self.order.len() >= limit
+            && let Some(oldest) = self.order.pop_front()
+        {
+            oldest.abort();
+        }
+    }
+
+    fn run(&mut self, connection: impl Future<Output = ()> + Send + 'static, handle: Handle) {
+        let id = self.tasks.spawn(connection).id();
+        self.handles.insert(id, handle);
+    }
+
+    /// Waits until a connection has closed or failed in its handshake; for ever when there is
+    /// none. Also takes on connections whose handshake is done, so it must be polled.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub(crate) async fn closed(&mut self) {
+        loop {
+            tokio::select! {
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    let id = match ended {
+                        Ok((id, ())) => id,
+                        Err(error) => error.id(),
+                    };
+                    self.handles.remove(&id);
+                    return;
+                }
+                Some(done) = self.handshakes.join_next() => match done {
+                    Ok(Some(shaken)) => self.run(shaken.connection, shaken.handle),
+                    Ok(None) | Err(_) => return,
+                },
+                else => pending().await,
+            }
+        }
+    }
+
+    /// Lets calls finish for at most that long, then ends those that are left.
+    pub(crate) async fn drain(mut self, limit: Duration) {
+        let deadline = Instant::now() + limit;
+        self.handles.values().for_each(Handle::drain);
+        let handshakes = async {
+            while let Some(done) = self.handshakes.join_next().await {
+                if let Ok(Some(Shaken { connection, handle })) = done {
+                    handle.drain();
+                    let id = self.tasks.spawn(connection).id();
+                    self.handles.insert(id, handle);
+                }
+            }
+        };
+        // what takes longer never had a call; dropping the set ends it
+        let _ = timeout(limit.min(HANDSHAKE_GRACE), handshakes).await;
+        self.handshakes.abort_all();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(deadline.saturating_duration_since(Instant::now()), all).await.is_err() {
+            self.handles.values().for_each(Handle::abort);
+            while self.tasks.join_next().await.is_some() {}
+        }
+    }
+}
