@@ -8,7 +8,7 @@ use protocall::{Channel, Code, Server, unix};
 use std::fs;
 use std::path::PathBuf;
 use support::{Serving, Who, ask};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A folder of the test's own, gone when it ends; short, since paths of sockets must be.
 struct Folder(PathBuf);
@@ -82,6 +82,8 @@ async fn the_authority_is_no_path() {
     let channel = Channel::lazy(&format!("unix:{}", folder.socket().display())).unwrap();
     let call = tokio::spawn(async move { ask(&channel).await });
     let (mut stream, _) = listener.accept().await.unwrap();
+    // an empty SETTINGS frame: calls wait for it
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.unwrap();
     let mut seen = Vec::new();
     let wanted = b"localhost";
     while !seen.windows(wanted.len()).any(|window| window == wanted) {
