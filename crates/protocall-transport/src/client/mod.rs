@@ -5,8 +5,10 @@
 //! one is made, is decided in `protocall-channel`.
 
 mod call;
+mod config;
 mod connection;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
-pub use connection::{Closed, Config, Connection, Handle, WeakHandle};
+pub use config::Config;
+pub use connection::{Closed, Connection, Handle, WeakHandle};
