@@ -6,8 +6,7 @@
 
 use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
-use super::{Call, Handle};
-use crate::buffers::Buffers;
+use super::{Call, Config, Handle};
 use crate::clock::Clock;
 use crate::exchange::{Credit, Exchange};
 use crate::io::Transport;
@@ -36,40 +35,6 @@ const TURNS: usize = 16;
 /// Output below this waits for one turn of the scheduler while several calls are under way, so
 /// that callers woken together write together.
 const JOIN_BELOW: usize = 4 * 1024;
-
-/// How a connection behaves.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Config {
-    /// HTTP/2's own settings and limits.
-    pub http2: http2::Config,
-    /// Receive buffers, shared by all connections that were given a clone of this.
-    pub buffers: Buffers,
-    /// The value of `:authority`: host and port as the caller knows them.
-    pub authority: String,
-    /// The value of `:scheme`.
-    pub scheme: &'static str,
-    /// The value of `user-agent`.
-    pub user_agent: String,
-    /// The server as errors name it; the authority unless set.
-    pub name: String,
-}
-
-impl Config {
-    /// What production wants, for a server of that authority.
-    #[must_use]
-    pub fn new(authority: impl Into<String>) -> Self {
-        let authority = authority.into();
-        Self {
-            name: authority.clone(),
-            http2: http2::Config::client(),
-            buffers: Buffers::default(),
-            authority,
-            scheme: "http",
-            user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
-}
 
 /// Why a connection ended.
 #[derive(Debug)]

@@ -5,11 +5,13 @@
 //! one is made, is decided in `protocall-channel`.
 
 mod call;
+mod config;
 mod connection;
 mod handle;
 mod head;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
-pub use connection::{Closed, Config, Connection};
+pub use config::Config;
+pub use connection::{Closed, Connection};
 pub use handle::{Handle, WeakHandle};

@@ -1,0 +1,38 @@
+//! What a client's end of a connection is told when it begins.
+
+use crate::buffers::Buffers;
+use protocall_http2 as http2;
+
+/// How a connection behaves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// HTTP/2's own settings and limits.
+    pub http2: http2::Config,
+    /// Receive buffers, shared by all connections that were given a clone of this.
+    pub buffers: Buffers,
+    /// The value of `:authority`: host and port as the caller knows them.
+    pub authority: String,
+    /// The value of `:scheme`.
+    pub scheme: &'static str,
+    /// The value of `user-agent`.
+    pub user_agent: String,
+    /// The server as errors name it; the authority unless set.
+    pub name: String,
+}
+
+impl Config {
+    /// What production wants, for a server of that authority.
+    #[must_use]
+    pub fn new(authority: impl Into<String>) -> Self {
+        let authority = authority.into();
+        Self {
+            name: authority.clone(),
+            http2: http2::Config::client(),
+            buffers: Buffers::default(),
+            authority,
+            scheme: "http",
+            user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
