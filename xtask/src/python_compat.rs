@@ -2,7 +2,7 @@
 //! release, for the `.proto` files that come with grpcio-tools and googleapis-common-protos, and
 //! for the hard ones in the code generator's tests. Twice: from our compiler's descriptors, and
 //! from protoc's, so that a difference is known to be the compiler's or the generator's.
-//! `--refresh` writes the tests' golden files; `--corpus DIR` adds the files below a folder.
+//! `--refresh` writes the tests' golden files; `--corpus DIR` takes the files below a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -34,19 +34,16 @@ const OUTPUTS: &[&str] = &["--python_out", "--pyi_out", "--grpc_python_out"];
 const SHOWN: usize = 20;
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Error> {
-    let mut own = vec![workspace.root().join(TESTS).join("fixtures")];
-    match arguments {
+    let corpus = match arguments {
         [flag] if flag == "--refresh" => return refresh(workspace),
-        [] => {}
-        [flag, corpus] if flag == "--corpus" => {
-            own.push(fs::canonicalize(corpus).context(corpus)?);
-        }
+        [] => None,
+        [flag, corpus] if flag == "--corpus" => Some(fs::canonicalize(corpus).context(corpus)?),
         _ => return Err(Error::new("the arguments are: --refresh, or --corpus DIR, or none")),
-    }
+    };
     let mut report = Report::default();
     for release in [TUTORIALS, NEWEST] {
         let name = format!("as grpcio-tools {}", release.version);
-        report.check(&name, compare(workspace, &release, &own));
+        report.check(&name, compare(workspace, &release, corpus.as_deref()));
     }
     report.finish()
 }
@@ -87,7 +84,12 @@ impl Python {
         protoc.args(["-m", "grpc_tools.protoc", "--include_imports", "--include_source_info"]);
         protoc.arg(flag("--descriptor_set_out", set));
         let finished = process::finish(with(protoc, files, out), LONG)?;
-        finished.success().map(drop)
+        if finished.status.success() {
+            return Ok(());
+        }
+        let reasons = finished.stderr.lines().filter(|line| !line.contains("warning: "));
+        let reasons: Vec<&str> = reasons.take(SHOWN).collect();
+        Err(Error::new(format!("grpc_tools.protoc: {}\n{}", finished.status, reasons.join("\n"))))
     }
 }
 
@@ -186,10 +188,18 @@ fn refresh(workspace: &Workspace) -> Result<(), Error> {
 /// What the tests' files import: the golden files are of the whole set.
 const WELL_KNOWN: &[&str] = &["any", "descriptor", "duration", "empty", "struct", "timestamp"];
 
-fn compare(workspace: &Workspace, release: &Release, own: &[PathBuf]) -> Result<(), Error> {
+fn compare(workspace: &Workspace, release: &Release, corpus: Option<&Path>) -> Result<(), Error> {
     let python = Python::prepare(workspace, release)?;
     let folder = workspace.cache("python-compat")?.join(release.version);
-    let files = Files::below(&[own, &python.packages].concat())?;
+    let tests = workspace.root().join(TESTS).join("fixtures");
+    let files = match corpus {
+        None => Files::below(&[&[tests], python.packages.as_slice()].concat())?,
+        Some(corpus) => {
+            let mut files = Files::below(&[corpus.to_owned()])?;
+            files.includes.extend(python.packages.clone());
+            files
+        }
+    };
     let theirs = empty(folder.join("theirs"))?;
     let set = folder.join("set.binpb");
     python.protoc(&files, &theirs, &set)?;
@@ -202,7 +212,7 @@ fn compare(workspace: &Workspace, release: &Release, own: &[PathBuf]) -> Result<
 
     let from_protoc = empty(folder.join("from-protoc"))?;
     let mut generator = workspace.command(workspace.program("examples/python_from_set"));
-    generator.arg(release.version).arg(&set).arg(&from_protoc);
+    generator.arg(release.version).arg(&set).arg(&from_protoc).args(&files.names);
     process::finish(generator, LONG)?.success()?;
 
     let ours = empty(folder.join("ours"))?;

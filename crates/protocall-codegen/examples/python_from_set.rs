@@ -1,4 +1,5 @@
-//! Python source from another compiler's descriptor set: `python_from_set VERSION SET DIR`.
+//! Python source from another compiler's descriptor set, for some of its files:
+//! `python_from_set VERSION SET DIR PROTO..`.
 //! `cargo xtask python-compat` tells with it whether a difference comes from descriptors.
 
 use std::error::Error;
@@ -13,14 +14,14 @@ const SET_MEMORY: usize = 1 << 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let [version, set, folder] = arguments.as_slice() else {
-        return Err("usage: python_from_set VERSION SET DIR".into());
+    let [version, set, folder, roots @ ..] = arguments.as_slice() else {
+        return Err("usage: python_from_set VERSION SET DIR PROTO..".into());
     };
     let release = version.to_str().and_then(Release::from_version).ok_or("unknown VERSION")?;
     let set = DecodeOptions::new()
         .with_element_memory_limit(SET_MEMORY)
         .decode_from_slice::<FileDescriptorSet>(&std::fs::read(set)?)?;
-    let roots: Vec<String> = set.file.iter().filter_map(|file| file.name.clone()).collect();
+    let roots: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into()).collect();
     let outputs = [Output::Messages, Output::Types, Output::Services];
     let options = outputs.into_iter().fold(Options::new().release(release), Options::output);
     for file in generate(&set, &roots, &options)? {
