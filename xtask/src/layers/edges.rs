@@ -89,6 +89,7 @@ const ROOMS: &[Room] = &[
         pure: false,
     },
     Room { who: "tests/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
+    Room { who: "fuzz/", normal: TESTED, build: &[], dev: TESTED, pure: false },
     Room { who: "benches/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "xtask", normal: &[], build: &[], dev: &[], pure: false },
 ];
