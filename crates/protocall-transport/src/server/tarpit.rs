@@ -42,3 +42,30 @@ impl Tarpit {
         self.waiting.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use protocall_http2::{Config, Connection, Field, Part, Side};
+
+    #[test]
+    fn refusals_come_out_in_order_when_their_time_has_come() {
+        let mut client = Connection::new(Side::Client, Config::client());
+        let head = [Part::Field(Field::indexed(b":method", b"GET"))];
+        let (first, second) =
+            (client.open(&head, true).unwrap(), client.open(&head, true).unwrap());
+        let mut tarpit = Tarpit::default();
+        let start = Instant::now();
+        let later = start + Duration::from_millis(1);
+        tarpit.push(start, first, Refusal::Method);
+        tarpit.push(later, second, Refusal::ContentType);
+        assert_eq!(tarpit.next(), Some(start + DELAY));
+        assert!(tarpit.pop(start + DELAY - Duration::from_nanos(1)).is_none());
+        assert!(tarpit.pop(start + DELAY).is_some_and(|(key, _)| key == first));
+        assert!(tarpit.pop(start + DELAY).is_none());
+        assert!(tarpit.pop(later + DELAY).is_some_and(|(key, _)| key == second));
+        assert_eq!(tarpit.next(), None);
+    }
+}
