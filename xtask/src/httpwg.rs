@@ -12,7 +12,9 @@ use crate::workspace::Workspace;
 use crate::{our_server, process};
 
 const PACKAGE: &str = "httpwg-cli";
-/// A run takes a second.
+/// Milliseconds for a connection and for a frame.
+const WAIT: &str = "2000";
+/// A run takes a few seconds.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Cases that we cannot pass, and the sentence that says why.
@@ -43,6 +45,8 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     let (server, port) = our_server::start(workspace)?;
     let mut command = workspace.command(program);
     command.args(["--address", &format!("127.0.0.1:{port}")]);
+    // the default waits are shorter than a busy machine, or a refusal that is held back, takes
+    command.args(["--connect-timeout", WAIT, "--frame-timeout", WAIT]);
     // it exits with 1 when a case fails
     let finished = process::finish(command, LIMIT)?;
     let text = plain(&format!("{}\n{}", finished.stdout, finished.stderr));
