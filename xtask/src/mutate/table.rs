@@ -41,7 +41,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "keep an ended stream's credit",
         "crates/protocall-http2/src/send/stream.rs",
         "if held > 0 {",
-        "if held == 0 {",
+        "if false {",
         "s6_9_flow_control::credit_withheld_for_a_stream_returns_when_the_stream_ends",
     ),
     spec(
