@@ -5,15 +5,21 @@
 
 mod ci;
 mod error;
+mod fuzz;
+mod h2spec;
+mod httpwg;
 mod interop;
 mod layers;
 mod licences;
+mod mutate;
+mod our_server;
 mod process;
 mod python;
 mod python_compat;
 mod readme;
 mod regenerate;
 mod report;
+mod simulate;
 mod size;
 mod source;
 mod tidy;
@@ -68,6 +74,23 @@ const TASKS: &[Task] = &[
         name: "interop",
         about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
         run: interop::run,
+    },
+    Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
+    Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },
+    Task {
+        name: "simulate",
+        about: "pairs of connections at random [--seeds N] [--steps M] [--first SEED]",
+        run: simulate::run,
+    },
+    Task {
+        name: "fuzz",
+        about: "the fuzz targets under libFuzzer, nightly [--seconds N] [TARGET..]",
+        run: fuzz::run,
+    },
+    Task {
+        name: "mutate",
+        about: "breaks the code on purpose: each time the named test must fail [NAME..]",
+        run: mutate::run,
     },
     Task {
         name: "regenerate",

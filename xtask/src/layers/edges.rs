@@ -91,6 +91,7 @@ const ROOMS: &[Room] = &[
     Room { who: "fuzz/", normal: FUZZED, build: &[], dev: &[], pure: false },
     Room { who: "fuzz", normal: FUZZED, build: &[], dev: &[], pure: false },
     Room { who: "tests/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
+    Room { who: "fuzz/", normal: TESTED, build: &[], dev: TESTED, pure: false },
     Room { who: "benches/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "xtask", normal: &[], build: &[], dev: &[], pure: false },
 ];

@@ -237,6 +237,12 @@ impl Connection {
                 "frame is larger than SETTINGS_MAX_FRAME_SIZE",
             ));
         }
+        let is_block = matches!(head.kind, kind::HEADERS | kind::CONTINUATION);
+        if is_block && head.length as usize > self.largest_block_frame() {
+            return Err(ConnectionError::frame_size(
+                "frame of a header block is larger than any header list may be",
+            ));
+        }
         let first_settings = head.kind == kind::SETTINGS && !head.has(flag::ACK);
         if !self.reader.settings_seen && !first_settings {
             return Err(ConnectionError::protocol("the first frame is not SETTINGS"));
@@ -251,6 +257,14 @@ impl Connection {
             _ => {}
         }
         self.gathered(head)
+    }
+
+    /// HEADERS and CONTINUATION have a limit of their own (RFC 9113 section 4.2): what no header
+    /// list we accept can need, but never less than every peer may send. A block is no shorter
+    /// than the list it stands for unless it refers to tables, so the list's limit bounds both.
+    fn largest_block_frame(&self) -> usize {
+        let block = self.config.limits.header_list_bytes.max(MIN_MAX_FRAME_BYTES as usize);
+        block + frame_headers::Headers::MAX_EXTRA_BYTES as usize
     }
 
     fn gathered(&self, head: Head) -> Result<usize, ConnectionError> {

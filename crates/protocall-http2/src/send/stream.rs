@@ -3,6 +3,7 @@
 use crate::config::STREAMS_BEFORE_SETTINGS;
 use crate::connection::{Connection, Part, Side};
 use crate::error::{ErrorCode, OpenError, SendError, StreamGone};
+use crate::flow::WORTH_A_WRITE;
 use crate::frame::{MAX_31_BITS, rst_stream};
 use crate::send::{Ending, QueuedHead};
 use crate::stream::{Closed, Half, Passage, StreamKey};
@@ -119,6 +120,7 @@ impl Connection {
         let held = found.credit.unconsumed();
         let (sent_all, held) = (found.send.is_ended(), found.credit.consume(held));
         self.credit.release(held);
+        self.return_connection_credit(WORTH_A_WRITE);
         if sent_all {
             self.finish_sending(stream);
         }
@@ -154,7 +156,12 @@ impl Connection {
             return;
         };
         self.sending.queued -= stream.queued;
-        self.credit.release(stream.credit.unconsumed());
+        let held = stream.credit.unconsumed();
+        self.credit.release(held);
         self.store.remove(key, how);
+        if held > 0 {
+            // withheld for this stream's sake; nobody else might ever ask for it
+            self.return_connection_credit(WORTH_A_WRITE);
+        }
     }
 }

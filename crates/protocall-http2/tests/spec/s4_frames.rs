@@ -1,10 +1,10 @@
 //! RFC 9113 section 4: frames, their size, and header compression.
 
-use protocall_http2::ErrorCode;
+use protocall_http2::{Config, ErrorCode};
 
 use crate::support::{
-    DATA, END_HEADERS, END_STREAM, HEADERS, PING, PUSH_PROMISE, Peer, REQUEST, Seen, frame,
-    request, settings,
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PUSH_PROMISE, Peer, REQUEST, Seen,
+    frame, request, settings,
 };
 
 #[test]
@@ -37,6 +37,34 @@ fn s4_2_a_frame_of_the_advertised_size_passes_and_a_larger_one_kills() {
     let mut peer = Peer::server();
     let head_only = &frame(0x42, 0, 0, &vec![1; 65_537])[..9];
     assert_eq!(peer.kill(head_only), ErrorCode::FRAME_SIZE_ERROR, "known from the head");
+}
+
+#[test]
+fn s4_2_frames_of_header_blocks_have_a_limit_of_their_own() {
+    // 16 KiB of header list, and 261 bytes of padding and priority
+    let large = vec![0; 16_384 + 261 + 1];
+    for kind in [HEADERS, CONTINUATION] {
+        let mut peer = Peer::server();
+        let begin = frame(HEADERS, 0, 1, REQUEST);
+        let begin = if kind == CONTINUATION { &begin[..] } else { &[] };
+        let head_only = &frame(kind, END_HEADERS, 1, &large)[..9];
+        let bytes = [begin, head_only].concat();
+        assert_eq!(peer.kill(&bytes), ErrorCode::FRAME_SIZE_ERROR, "known from the head");
+    }
+    let mut config = Config::server();
+    config.limits.header_list_bytes = 32 * 1024;
+    let mut peer = Peer::server_with(config);
+    let long = literal_of("x-long", 17_000);
+    let seen = peer.feed(&frame(HEADERS, END_HEADERS, 1, &[REQUEST, &long].concat())).unwrap();
+    assert!(matches!(seen[..], [Seen::Headers { stream: 1, .. }]), "a larger list: larger frames");
+}
+
+/// A literal field with a value of that many bytes (RFC 7541 section 5.1: 127, then the rest).
+fn literal_of(name: &str, length: usize) -> Vec<u8> {
+    let rest = length - 127;
+    let size =
+        [0x7f, 0x80 | (rest & 0x7f) as u8, 0x80 | (rest >> 7 & 0x7f) as u8, (rest >> 14) as u8];
+    [&[0, name.len() as u8], name.as_bytes(), &size, &vec![b'v'; length]].concat()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use protocall_http2::{Config, ErrorCode};
 
 use crate::support::{
     ACK, DATA, END_STREAM, Frame, HEADERS, PADDED, Peer, RST_STREAM, SETTINGS, Seen, WINDOW_UPDATE,
-    frame, request, settings, window_update,
+    frame, request, reset, settings, window_update,
 };
 
 fn sum(frames: &[Frame]) -> usize {
@@ -274,4 +274,24 @@ fn a_lowered_window_returns_what_was_not_worth_returning_before() {
     assert_eq!(granted.len(), 1, "the window is negative, and all was consumed");
     assert_eq!((granted[0].stream, granted[0].number()), (1, 45_000));
     assert_eq!(peer.connection.stream_flow_windows(key).unwrap().receive, 40_000);
+}
+
+#[test]
+fn credit_withheld_for_a_stream_returns_when_the_stream_ends() {
+    let mut config = Config::server();
+    config.connection_window = 65_535;
+    config.receive_budget = 65_535;
+    let mut peer = Peer::server_with(config);
+    peer.feed(&[request(1, 0), request(3, 0)].concat()).unwrap();
+    let second = peer.keys[1];
+    for stream in [1, 3] {
+        peer.feed(&frame(DATA, 0, stream, &[0; 32_767])).unwrap();
+    }
+    assert_eq!(credits(&peer.frames(), 0), 0, "the budget is used up");
+    // neither of these writes anything that the credit could ride on
+    peer.feed(&reset(1, ErrorCode::CANCEL)).unwrap();
+    assert_eq!(credits(&peer.frames(), 0), 32_767);
+    peer.connection.discard(second);
+    assert_eq!(credits(&peer.frames(), 0), 32_767);
+    assert_eq!(peer.connection.flow_windows().unconsumed, 0);
 }

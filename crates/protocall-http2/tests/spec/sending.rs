@@ -71,7 +71,8 @@ fn large_payloads_are_referenced_and_small_ones_copied() {
 
 #[test]
 fn streams_take_turns() {
-    let mut peer = Peer::client_with(Config::client(), &[(4, 1_000_000)]);
+    // larger frames are allowed, but a stream that is not alone gets no more than its turn
+    let mut peer = Peer::client_with(Config::client(), &[(4, 1_000_000), (5, 65_536)]);
     let keys = [peer.open(false), peer.open(false), peer.open(false)];
     peer.frames();
     // The connection's window is used up, so that all three queue.

@@ -5,6 +5,7 @@
 
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
+use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange};
@@ -37,6 +38,7 @@ pub(crate) struct Calls {
     /// No call's deadline is before this.
     deadline: Option<Instant>,
     attention: Attention,
+    tarpit: Tarpit,
 }
 
 /// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
@@ -114,12 +116,13 @@ impl Calls {
             slots: Vec::new(),
             deadline: None,
             attention: Attention::default(),
+            tarpit: Tarpit::default(),
         }
     }
 
     /// When [`Calls::expire`] has something to do, at the earliest.
-    pub(crate) const fn next_deadline(&self) -> Option<Instant> {
-        self.deadline
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.deadline.into_iter().chain(self.tarpit.next()).min()
     }
 
     /// Reads a request's head; the answer, if there is one already, is given by [`Calls::begin`].
@@ -144,6 +147,9 @@ impl Calls {
     ) {
         let (head, route) = match head {
             Ok(found) => found,
+            Err(Rejected::NotGrpc(refusal @ (Refusal::Method | Refusal::ContentType))) => {
+                return self.tarpit.push(Instant::now(), key, refusal);
+            }
             Err(Rejected::NotGrpc(refusal)) => return refuse(http2, key, &refusal),
             Err(Rejected::Status(status)) => return self.reject(http2, key, &status),
             Err(Rejected::Unsupported(name)) => return refuse_encoding(http2, key, &name),
@@ -334,8 +340,11 @@ impl Calls {
         slot.close(status.clone());
     }
 
-    /// Ends the calls whose deadline has passed.
+    /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
     pub(crate) fn expire(&mut self, http2: &mut Connection, now: Instant) {
+        while let Some((key, refusal)) = self.tarpit.pop(now) {
+            refuse(http2, key, &refusal);
+        }
         if self.deadline.is_none_or(|at| at > now) {
             return;
         }
@@ -353,6 +362,7 @@ impl Calls {
 
     /// Ends all calls: the connection is gone.
     pub(crate) fn abandon(&mut self, reason: &str) {
+        self.tarpit.clear();
         for slot in &mut self.slots {
             slot.close(Status::unavailable(format!("the connection is gone: {reason}")));
         }

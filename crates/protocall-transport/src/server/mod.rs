@@ -9,6 +9,7 @@ mod connection;
 mod cost;
 mod dispatch;
 mod refuse;
+mod tarpit;
 mod waker;
 mod writer;
 

@@ -1,0 +1,71 @@
+//! Requests that are no gRPC calls wait a moment for their refusal.
+//!
+//! Meanwhile their streams count as open, so that whoever probes or floods a server with them is
+//! held to the limit on concurrent streams. gRPC clients never get here.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use protocall_core::head::request::Refusal;
+use protocall_http2::StreamKey;
+use tokio::time::Instant;
+
+/// How long: a person at a browser does not notice it, and no connection gets more than ten times
+/// its limit of concurrent streams refused in a second.
+pub(crate) const DELAY: Duration = Duration::from_millis(100);
+
+/// Refusals to come, the earliest first. A stream that ends meanwhile stays listed until its time:
+/// its key then names nothing. The budget for resets bounds how many there can be.
+#[derive(Debug, Default)]
+pub(crate) struct Tarpit {
+    waiting: VecDeque<(Instant, StreamKey, Refusal)>,
+}
+
+impl Tarpit {
+    /// Keeps a refusal for its time.
+    pub(crate) fn push(&mut self, now: Instant, key: StreamKey, refusal: Refusal) {
+        self.waiting.push_back((now + DELAY, key, refusal));
+    }
+
+    /// When the next one is due.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.waiting.front().map(|(at, ..)| *at)
+    }
+
+    /// The next one that is due.
+    pub(crate) fn pop(&mut self, now: Instant) -> Option<(StreamKey, Refusal)> {
+        self.waiting.pop_front_if(|(at, ..)| *at <= now).map(|(_, key, refusal)| (key, refusal))
+    }
+
+    /// Nobody waits for answers any more.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use protocall_http2::{Config, Connection, Field, Part, Side};
+
+    #[test]
+    fn refusals_come_out_in_order_when_their_time_has_come() {
+        let mut client = Connection::new(Side::Client, Config::client());
+        let head = [Part::Field(Field::indexed(b":method", b"GET"))];
+        let (first, second) =
+            (client.open(&head, true).unwrap(), client.open(&head, true).unwrap());
+        let mut tarpit = Tarpit::default();
+        let start = Instant::now();
+        let later = start + Duration::from_millis(1);
+        tarpit.push(start, first, Refusal::Method);
+        tarpit.push(later, second, Refusal::ContentType);
+        assert_eq!(tarpit.next(), Some(start + DELAY));
+        assert!(tarpit.pop(start + DELAY - Duration::from_nanos(1)).is_none());
+        assert!(tarpit.pop(start + DELAY).is_some_and(|(key, _)| key == first));
+        assert!(tarpit.pop(start + DELAY).is_none());
+        assert!(tarpit.pop(later + DELAY).is_some_and(|(key, _)| key == second));
+        assert_eq!(tarpit.next(), None);
+    }
+}

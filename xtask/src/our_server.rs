@@ -1,0 +1,23 @@
+//! A server of ours for other people's test suites: the interop server, built and started on a
+//! free port. What the suites ask of it is theirs to say.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::process::{self, Server};
+use crate::workspace::Workspace;
+
+/// From start to listening, on a busy machine.
+const START: Duration = Duration::from_secs(20);
+
+/// Builds and starts the server; it ends when it is dropped. Returns its port too.
+pub(crate) fn start(workspace: &Workspace) -> Result<(Server, u16), Error> {
+    let build = ["build", "--package", "protocall-interop", "--bin", "interop-server"];
+    process::show(workspace.cargo().args(build))?;
+    let port = process::free_port()?;
+    let mut command = workspace.command(workspace.program("interop-server"));
+    command.args(["--port", &port.to_string()]);
+    let mut server = Server::start(command)?;
+    server.listening(port, START)?;
+    Ok((server, port))
+}
