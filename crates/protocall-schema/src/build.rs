@@ -227,10 +227,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The features among an element's settings; reports those set to no value.
-    fn explicit<'s>(
-        &mut self,
-        settings: impl Iterator<Item = &'s OptionSetting>,
-    ) -> Vec<Explicit> {
+    fn explicit<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Vec<Explicit> {
         if !self.level.is_edition() {
             return Vec::new(); // that they are set is an error of its own
         }
@@ -243,10 +240,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// What is in force inside an element with these settings.
-    fn features_with<'s>(
-        &mut self,
-        settings: impl Iterator<Item = &'s OptionSetting>,
-    ) -> Features {
+    fn features_with<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Features {
         let explicit = self.explicit(settings);
         self.features.with(&explicit)
     }

@@ -156,6 +156,7 @@ pub(crate) struct OneofInfo {
     pub(crate) name: String,
     pub(crate) span: Span,
     pub(crate) fields: usize,
+    pub(crate) features: Features,
 }
 
 /// Numbers from `start` to `end`, both inclusive.

@@ -22,7 +22,15 @@ pub(crate) fn parse(
     tokens: &[Token],
     diagnostics: &mut Diagnostics,
 ) -> File {
-    let mut parser = Parser { source, tokens, at: 0, diagnostics, depth: 0, next_option: 0, level: Level::Proto2 };
+    let mut parser = Parser {
+        source,
+        tokens,
+        at: 0,
+        diagnostics,
+        depth: 0,
+        next_option: 0,
+        level: Level::Proto2,
+    };
     parser.file()
 }
 

@@ -48,7 +48,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn new(units: &'a [Unit], symbols: &'a Symbols, file: usize) -> Self {
         let mut visible = HashSet::from([file]);
         let mut options = HashSet::new();
-        for unit in units.get(file) {
+        if let Some(unit) = units.get(file) {
             for (import, target) in unit.tree.imports().zip(&unit.imports) {
                 let Some(target) = *target else { continue };
                 let into = match import.kind {
@@ -137,12 +137,10 @@ impl<'a> Scope<'a> {
     }
 
     fn is_visible_package(&self, full_name: &str) -> bool {
-        self.symbols
-            .package_files(full_name)
-            .is_some_and(|files| {
-                let seen = |file| self.visible.contains(file) || self.options.contains(file);
-                files.iter().any(seen)
-            })
+        self.symbols.package_files(full_name).is_some_and(|files| {
+            let seen = |file| self.visible.contains(file) || self.options.contains(file);
+            files.iter().any(seen)
+        })
     }
 
     /// Notes that something of `file` was used.

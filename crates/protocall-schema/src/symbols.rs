@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::features::{self, Features};
+use crate::limits::{MAX_NAME_BYTES, MAX_PACKAGE_DOTS};
 use crate::load::Unit;
 use crate::names::{join, map_entry, parent, synthetic_oneofs};
 use crate::source::{SourceFile, Span};
@@ -135,6 +136,12 @@ impl<'a> Declarer<'a> {
     }
 
     fn package(&mut self, name: &Name, source: &Arc<SourceFile>) {
+        if name.text.matches('.').count() > MAX_PACKAGE_DOTS {
+            let message = format!("a package has at most {MAX_PACKAGE_DOTS} dots in its name");
+            let diagnostic =
+                Diagnostic::error(code::NESTED_TOO_DEEPLY, message).at(source, name.span, "");
+            self.diagnostics.push(diagnostic);
+        }
         let mut full_name = name.text.as_str();
         while !full_name.is_empty() {
             if let Some(other) = self.symbols.get(full_name) {
@@ -163,6 +170,13 @@ impl<'a> Declarer<'a> {
         exported: bool,
     ) -> String {
         let full_name = join(scope, &name.text);
+        if full_name.len() > MAX_NAME_BYTES
+            && let Some(unit) = self.units.get(self.file)
+        {
+            let message = format!("full names have at most {MAX_NAME_BYTES} bytes");
+            let diagnostic = Diagnostic::error(code::NAME_TOO_LONG, message);
+            self.diagnostics.push(diagnostic.at(&unit.source, name.span, ""));
+        }
         let symbol = Symbol { kind, file: self.file, span: name.span, exported };
         if let Some(first) = self.symbols.get(&full_name) {
             self.report_duplicate(&full_name, symbol, first);
@@ -220,13 +234,7 @@ impl<'a> Declarer<'a> {
         }
     }
 
-    fn message(
-        &mut self,
-        name: &Name,
-        exported: bool,
-        body: &'a Block<MessageItem>,
-        scope: &str,
-    ) {
+    fn message(&mut self, name: &Name, exported: bool, body: &'a Block<MessageItem>, scope: &str) {
         let scope = self.declare_type(SymbolKind::Message, scope, name, exported);
         for item in &body.items {
             match item {

@@ -9,7 +9,12 @@ use crate::names::join;
 use crate::syntax::{Method, MethodItem, MethodType, Service, ServiceItem};
 
 impl<'a> Builder<'a, '_> {
-    pub(super) fn service(&mut self, ast: &'a Service, scope: &str, path: &[i32]) -> ServiceDescriptorProto {
+    pub(super) fn service(
+        &mut self,
+        ast: &'a Service,
+        scope: &str,
+        path: &[i32],
+    ) -> ServiceDescriptorProto {
         let full_name = join(scope, &ast.name.text);
         let mut service =
             ServiceDescriptorProto { name: Some(ast.name.text.clone()), ..Default::default() };
@@ -59,7 +64,6 @@ impl<'a> Builder<'a, '_> {
             None => ast.name.text.clone(),
         }
     }
-
 
     fn method_style(&mut self, method: &Method, around: Features) {
         let items = method.body.iter().flat_map(|body| &body.items);

@@ -40,7 +40,8 @@ fn settings_of_either_form_are_read() {
 
 #[test]
 fn what_is_no_feature_is_left_to_the_check_of_options() {
-    let tree = file("edition = \"2023\"; option features.none = CLOSED; option java_package = \"a\";");
+    let tree =
+        file("edition = \"2023\"; option features.none = CLOSED; option java_package = \"a\";");
     assert!(explicit(tree.options()).is_empty());
     let unknown = file("edition = \"2023\"; option features.enum_type = ENUM_TYPE_UNKNOWN;");
     let found = explicit(unknown.options());

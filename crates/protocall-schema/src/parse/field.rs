@@ -55,8 +55,9 @@ impl Parser<'_> {
             Label::Repeated => return,
         };
         if self.level.is_edition() {
-            let diagnostic =
-                Diagnostic::error(code::EDITION_LABEL, message).at(self.source, span, "").hint(hint);
+            let diagnostic = Diagnostic::error(code::EDITION_LABEL, message)
+                .at(self.source, span, "")
+                .hint(hint);
             self.report(diagnostic);
         }
     }
@@ -80,7 +81,9 @@ impl Parser<'_> {
             if self.level.is_edition() {
                 let diagnostic = Diagnostic::error(code::BAD_GROUP, "editions have no groups")
                     .at(self.source, span, "")
-                    .hint("write a message and a field with `features.message_encoding = DELIMITED`");
+                    .hint(
+                        "write a message and a field with `features.message_encoding = DELIMITED`",
+                    );
                 self.report(diagnostic);
             }
             let body = crate::syntax::Block { open: span, items: Vec::new(), close: span };

@@ -6,9 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::TokenKind;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{
-    File, Import, ImportKind, Item, Level, Package, Syntax, Visibility,
-};
+use crate::syntax::{File, Import, ImportKind, Item, Level, Package, Syntax, Visibility};
 
 const KEYWORDS: [&str; 9] =
     ["syntax", "edition", "package", "import", "option", "message", "enum", "service", "extend"];

@@ -11,10 +11,7 @@ use crate::syntax::{
 
 impl Parser<'_> {
     /// At the keyword `message`.
-    pub(super) fn message(
-        &mut self,
-        visibility: Option<(Visibility, Span)>,
-    ) -> Parsed<Message> {
+    pub(super) fn message(&mut self, visibility: Option<(Visibility, Span)>) -> Parsed<Message> {
         let start = self.advance().span;
         let name = self.identifier("the message's name")?;
         let body = self.message_body("message")?;
@@ -53,10 +50,7 @@ impl Parser<'_> {
     }
 
     /// At the keyword `enum`.
-    pub(super) fn enumeration(
-        &mut self,
-        visibility: Option<(Visibility, Span)>,
-    ) -> Parsed<Enum> {
+    pub(super) fn enumeration(&mut self, visibility: Option<(Visibility, Span)>) -> Parsed<Enum> {
         let start = self.advance().span;
         let name = self.identifier("the enum's name")?;
         let body = self.block("enum", Self::enum_item)?;
