@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod compat;
 mod error;
 mod interop;
 mod layers;
@@ -57,6 +58,11 @@ const TASKS: &[Task] = &[
         name: "python",
         about: "the tutorial's exchange with Python's gRPC, old and new, both ways",
         run: python::run,
+    },
+    Task {
+        name: "compat",
+        about: "descriptor sets beside protoc's, over published .proto files [CORPUS..]",
+        run: compat::run,
     },
     Task {
         name: "interop",

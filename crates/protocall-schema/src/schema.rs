@@ -50,7 +50,8 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
             &mut descriptor,
             &mut diagnostics,
         );
-        if !diagnostics.has_errors() {
+        let is_hidden = hidden.is_some_and(|hidden| file >= hidden);
+        if !diagnostics.has_errors() && !is_hidden {
             descriptor.source_code_info =
                 MessageField::some(source_info::source_info(unit, &paths));
         }
