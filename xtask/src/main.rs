@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod ci;
+mod compat;
 mod error;
 mod fuzz;
 mod h2spec;
@@ -69,6 +70,11 @@ const TASKS: &[Task] = &[
         name: "python-compat",
         about: "our Python output beside grpcio-tools', byte for byte [--refresh | --corpus DIR]",
         run: python_compat::run,
+    },
+    Task {
+        name: "compat",
+        about: "descriptor sets beside protoc's, over published .proto files [CORPUS..]",
+        run: compat::run,
     },
     Task {
         name: "interop",

@@ -1,22 +1,26 @@
 //! Pass 6: the rules of the language that no other pass needs. Reads the model only, so that the
 //! order of definitions in a file does not matter.
 
+mod declaration;
 mod enumeration;
 mod extension;
+mod feature;
 mod field;
 mod json;
+mod lite;
 mod message;
+mod style;
+mod visibility;
 
 use std::sync::Arc;
 
-use buffa_descriptor::generated::descriptor::FileDescriptorProto;
-use buffa_descriptor::generated::descriptor::file_options::OptimizeMode;
-
-use crate::code::{self, Code};
+use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::Unit;
 use crate::model::{Model, NumberRange};
 use crate::source::{SourceFile, Span};
+
+pub(crate) use lite::lite;
 
 /// Checks all types of a compilation.
 pub(crate) fn check(units: &[Unit], model: &Model, diagnostics: &mut Diagnostics) {
@@ -31,33 +35,8 @@ pub(crate) fn check(units: &[Unit], model: &Model, diagnostics: &mut Diagnostics
         checker.extension(field);
     }
     checker.duplicate_extension_numbers();
-}
-
-/// A file that is not lite cannot stand on one that is: its generated code lacks the reflection.
-pub(crate) fn lite_imports(
-    units: &[Unit],
-    files: &[FileDescriptorProto],
-    diagnostics: &mut Diagnostics,
-) {
-    let is_lite = |file: usize| {
-        let options = files.get(file).and_then(|file| file.options.as_option());
-        options.and_then(|options| options.optimize_for) == Some(OptimizeMode::LITE_RUNTIME)
-    };
-    for (file, unit) in units.iter().enumerate().filter(|(file, _)| !is_lite(*file)) {
-        for (import, target) in unit.tree.imports().zip(&unit.imports) {
-            if target.is_some_and(|target| target != file && is_lite(target)) {
-                let message = format!(
-                    "`{}` is optimized for the lite runtime and this file is not",
-                    import.path
-                );
-                diagnostics.push(
-                    Diagnostic::error(code::LITE_IMPORT, message)
-                        .at(&unit.source, import.path_span, "")
-                        .hint("give both files the same `optimize_for` option"),
-                );
-            }
-        }
-    }
+    checker.files();
+    checker.styles();
 }
 
 struct Checker<'a> {

@@ -67,6 +67,7 @@ codes! {
     UNREADABLE = "P0305";
     BAD_IMPORT_PATH = "P0306";
     LITE_IMPORT = "P0307";
+    LITE_RUNTIME = "P0309";
     BAD_IMPORT_KIND = "P0308";
     // numbers, fields and enums
     NUMBER_OUT_OF_RANGE = "P0401";
@@ -120,6 +121,7 @@ codes! {
     TOO_MANY_FILES = "P0902";
     NESTED_TOO_DEEPLY = "P0903";
     DESCRIPTOR_INVALID = "P0904";
+    NAME_TOO_LONG = "P0905";
 }
 
 #[cfg(test)]

@@ -10,7 +10,13 @@ pub(crate) const MAX_FILES: usize = 100_000;
 pub(crate) const MAX_IMPORT_DEPTH: usize = 256;
 
 /// Deepest nesting of messages and groups, the same number as in `protoc`.
-pub(crate) const MAX_MESSAGE_NESTING: usize = 32;
+pub(crate) const MAX_MESSAGE_NESTING: usize = 31;
+
+/// Most dots in a package's name, the same number as in `protoc`.
+pub(crate) const MAX_PACKAGE_DOTS: usize = 100;
+
+/// Longest full name in bytes, about the same number as in `protoc`, whose tables have 16 bits.
+pub(crate) const MAX_NAME_BYTES: usize = 65_535;
 
 /// Deepest nesting of `{ }` and `[ ]` in one option value. Decoders stop at 100 levels, and an
 /// option can already lie a few levels deep in its descriptor.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
+use foldhash::fast::RandomState;
 
 use crate::features::{Explicit, Features};
 use crate::names;
@@ -18,11 +19,11 @@ pub(crate) struct Model {
     enums: Vec<EnumInfo>,
     extensions: Vec<FieldInfo>,
     styled: Vec<StyledName>,
-    message_index: HashMap<String, usize>,
-    enum_index: HashMap<String, usize>,
-    extension_index: HashMap<String, usize>,
+    message_index: HashMap<String, usize, RandomState>,
+    enum_index: HashMap<String, usize, RandomState>,
+    extension_index: HashMap<String, usize, RandomState>,
     /// By extended message, then number.
-    extension_numbers: HashMap<String, HashMap<i32, usize>>,
+    extension_numbers: HashMap<String, HashMap<i32, usize, RandomState>, RandomState>,
 }
 
 impl Model {
@@ -156,6 +157,7 @@ pub(crate) struct OneofInfo {
     pub(crate) name: String,
     pub(crate) span: Span,
     pub(crate) fields: usize,
+    pub(crate) features: Features,
 }
 
 /// Numbers from `start` to `end`, both inclusive.

@@ -8,10 +8,13 @@ use crate::syntax::ValueKind;
 /// The value as an integer of the given type.
 pub(crate) fn as_integer(value: &ValueKind, ty: Type) -> Result<i128, &'static str> {
     use Type::*;
-    let ValueKind::Integer { negative, magnitude } = value else {
-        return Err("expected an integer");
+    const TOO_LARGE: &str = "the number does not fit into 64 bits";
+    let (negative, magnitude) = match value {
+        ValueKind::Integer { negative, magnitude } => (negative, magnitude.ok_or(TOO_LARGE)?),
+        ValueKind::Huge(_) => return Err(TOO_LARGE),
+        _ => return Err("expected an integer"),
     };
-    let magnitude = i128::from(magnitude.ok_or("the number does not fit into 64 bits")?);
+    let magnitude = i128::from(magnitude);
     let integer = if *negative { -magnitude } else { magnitude };
     let (range, problem) = match ty {
         TYPE_INT32 | TYPE_SINT32 | TYPE_SFIXED32 => {
@@ -36,7 +39,7 @@ pub(crate) fn as_integer(value: &ValueKind, ty: Type) -> Result<i128, &'static s
 /// The value as a floating-point number.
 pub(crate) fn as_float(value: &ValueKind) -> Option<f64> {
     match value {
-        ValueKind::Float(value) => Some(*value),
+        ValueKind::Float(value) | ValueKind::Huge(value) => Some(*value),
         ValueKind::Integer { negative, magnitude } => {
             let magnitude = (*magnitude)? as f64;
             Some(if *negative { -magnitude } else { magnitude })

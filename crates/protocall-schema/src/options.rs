@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod canonical;
+mod lifetime;
 mod place;
 mod wire;
 
@@ -14,6 +15,7 @@ use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 use crate::build::{OptionSite, OptionsKind};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::features;
 use crate::load::Unit;
 use crate::model::{FieldInfo, MessageInfo, Model};
 use crate::scope::{Scope, Want};
@@ -38,7 +40,7 @@ pub(crate) struct OptionPlace {
 
 /// Interprets all options of one file and sets them in its descriptor.
 pub(crate) fn interpret(
-    unit: &Unit,
+    unit: FileOfOptions<'_>,
     sites: &[OptionSite<'_>],
     scope: &Scope<'_>,
     model: &Model,
@@ -46,30 +48,50 @@ pub(crate) fn interpret(
     diagnostics: &mut Diagnostics,
 ) -> OptionPaths {
     let mut paths = OptionPaths::new();
+    let FileOfOptions { unit, file, is_root } = unit;
     for site in sites {
-        let mut interpreter = Interpreter { unit, site, scope, model, diagnostics };
+        // What a copy gives has been noted and reported at the original.
+        let (mut unseen, mut unnoted) = (Diagnostics::default(), OptionPaths::new());
+        let (diagnostics, paths) = match site.is_copy {
+            true => (&mut unseen, &mut unnoted),
+            false => (&mut *diagnostics, &mut paths),
+        };
+        let mut interpreter =
+            Interpreter { unit, file, is_root, site, scope, model, diagnostics: &mut *diagnostics };
         let mut bytes = Vec::new();
-        if !interpreter.site(&mut bytes, &mut paths) {
+        if !interpreter.site(&mut bytes, paths) {
             continue;
         }
         let message = options_message(site.kind);
-        let valid = canonical::canonical(model, message, &bytes)
-            .is_some_and(|bytes| place::set(descriptor, &site.path, site.kind, &bytes));
-        if !valid {
-            let message = "these options do not form a valid options message";
-            let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
-            diagnostics.push(Diagnostic::error(code::DESCRIPTOR_INVALID, message).at(
-                &unit.source,
-                span,
-                "",
-            ));
-        }
+        let (code, message) = match canonical::canonical(model, message, &bytes) {
+            Ok(bytes) if place::set(descriptor, &site.path, site.kind, &bytes) => continue,
+            Err(canonical::Defect::Missing(field)) => {
+                (code::OPTION_MISSING_REQUIRED, format!("required field `{field}` is missing"))
+            }
+            Ok(_) | Err(canonical::Defect::Invalid) => {
+                let text = "these options do not form a valid options message";
+                (code::DESCRIPTOR_INVALID, text.to_owned())
+            }
+        };
+        let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
+        diagnostics.push(Diagnostic::error(code, message).at(&unit.source, span, ""));
     }
     paths
 }
 
+/// The file whose options are interpreted.
+#[derive(Clone, Copy)]
+pub(crate) struct FileOfOptions<'a> {
+    pub(crate) unit: &'a Unit,
+    pub(crate) file: usize,
+    /// Whether it was asked for: warnings are for its author.
+    pub(crate) is_root: bool,
+}
+
 struct Interpreter<'a> {
     unit: &'a Unit,
+    file: usize,
+    is_root: bool,
     site: &'a OptionSite<'a>,
     scope: &'a Scope<'a>,
     model: &'a Model,
@@ -165,6 +187,8 @@ impl<'a> Interpreter<'a> {
             }
             let field = self.part(part, message, steps.is_empty())?;
             self.check_allowed(field, part)?;
+            self.check_defined_elsewhere(field, part, setting)?;
+            self.check_lifetime(field, part.name.span);
             steps.push(field);
         }
         Ok(steps)
@@ -238,16 +262,48 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// In text format a message set's member goes by its type's name as well: the extension that
+    /// the type itself defines of its own type.
+    fn message_set_member(&self, name: &str, set: &MessageInfo) -> Option<&'a FieldInfo> {
+        set.message_set?;
+        let (type_name, symbol) = self.scope.find(name, &set.full_name, Want::Any).ok()?;
+        self.model.extensions().iter().filter(|_| symbol.kind == SymbolKind::Message).find(
+            |field| {
+                let extendee = field.extendee.as_ref().map(|(extendee, _)| extendee.as_str());
+                extendee == Some(set.full_name.as_str())
+                    && field.type_name == type_name
+                    && crate::names::parent(&field.full_name) == type_name
+                    && !field.repeated
+            },
+        )
+    }
+
     fn check_allowed(&mut self, field: &FieldInfo, part: &NamePart) -> Outcome<()> {
         if !part.extension && field.full_name.starts_with("google.protobuf.") {
             let name = field.name.as_str();
             let owner = crate::names::parent(&field.full_name);
-            if name == "features" && owner == options_message(self.site.kind) {
+            let is_edition = self.unit.tree.level().is_edition();
+            if name == "features" && owner == options_message(self.site.kind) && !is_edition {
                 let text = "features exist under editions only";
                 return Err(self.error(code::OPTION_FORBIDDEN, text, part.name.span, ""));
             }
         }
         self.check_target(field, part.name.span)
+    }
+
+    /// A feature cannot decide how the file that defines it is read.
+    fn check_defined_elsewhere(
+        &mut self,
+        field: &FieldInfo,
+        part: &NamePart,
+        setting: &OptionSetting,
+    ) -> Outcome<()> {
+        if field.file != self.file || !features::is_feature(setting) {
+            return Ok(());
+        }
+        let text = format!("feature `{}` is defined in this file", field.name);
+        let label = "features are used in other files than their own";
+        Err(self.error(code::OPTION_FORBIDDEN, text, part.name.span, label))
     }
 
     /// The elements an option may stand on, where its field names them.

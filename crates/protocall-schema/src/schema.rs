@@ -38,16 +38,26 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
     check::check(&units, &model, &mut diagnostics);
 
     let mut files: Vec<FileDescriptorProto> = Vec::new();
-    for ((unit, scope), Built { mut descriptor, sites }) in units.iter().zip(&scopes).zip(built) {
-        let paths =
-            options::interpret(unit, &sites, scope, &model, &mut descriptor, &mut diagnostics);
-        if !diagnostics.has_errors() {
+    let asked: HashSet<&str> = roots.iter().copied().collect();
+    for (file, Built { mut descriptor, sites }) in built.into_iter().enumerate() {
+        let (Some(unit), Some(scope)) = (units.get(file), scopes.get(file)) else { continue };
+        let is_root = asked.contains(unit.source.path());
+        let paths = options::interpret(
+            options::FileOfOptions { unit, file, is_root },
+            &sites,
+            scope,
+            &model,
+            &mut descriptor,
+            &mut diagnostics,
+        );
+        let is_hidden = hidden.is_some_and(|hidden| file >= hidden);
+        if !diagnostics.has_errors() && !is_hidden {
             descriptor.source_code_info =
                 MessageField::some(source_info::source_info(unit, &paths));
         }
         files.push(descriptor);
     }
-    check::lite_imports(&units, &files, &mut diagnostics);
+    check::lite(&units, &model, &files, &mut diagnostics);
     warn_of_unused_imports(&units, &scopes, roots, &mut diagnostics);
     diagnostics.sort_by_place();
 

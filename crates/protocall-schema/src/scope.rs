@@ -2,7 +2,6 @@
 //! out; the first scope that knows the name's first part decides, as in C++ and in `protoc`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -10,7 +9,7 @@ use crate::limits::MAX_DIAGNOSTICS;
 use crate::load::Unit;
 use crate::names::{join, last, parent};
 use crate::suggest;
-use crate::symbols::{Symbol, SymbolKind, Symbols};
+use crate::symbols::{FileSet, Symbol, SymbolKind, Symbols};
 use crate::syntax::{ImportKind, Name};
 use crate::wellknown;
 
@@ -35,20 +34,21 @@ pub(crate) struct Scope<'a> {
     units: &'a [Unit],
     symbols: &'a Symbols,
     file: usize,
-    visible: HashSet<usize>,
+    visible: FileSet,
     /// Files whose extensions, and nothing else, can be named: the option imports.
-    options: HashSet<usize>,
+    options: FileSet,
     /// Files whose names were used.
-    used: RefCell<HashSet<usize>>,
+    used: RefCell<FileSet>,
     /// Searches for similar names so far. Each looks at all names, so that there is a limit.
     searches: Cell<usize>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(units: &'a [Unit], symbols: &'a Symbols, file: usize) -> Self {
-        let mut visible = HashSet::from([file]);
-        let mut options = HashSet::new();
-        for unit in units.get(file) {
+        let mut visible = FileSet::default();
+        visible.insert(file);
+        let mut options = FileSet::default();
+        if let Some(unit) = units.get(file) {
             for (import, target) in unit.tree.imports().zip(&unit.imports) {
                 let Some(target) = *target else { continue };
                 let into = match import.kind {
@@ -86,30 +86,42 @@ impl<'a> Scope<'a> {
             Some((first, rest)) => (first, Some(rest)),
             None => (name, None),
         };
-        let mut scope = scope;
-        let mut not_imported = None;
+        // One buffer for all candidates: names are looked up more often than anything else.
+        let mut candidate = String::with_capacity(scope.len() + 1 + name.len());
+        let mut around = scope;
         loop {
-            let candidate = join(scope, first);
+            name_in(&mut candidate, around, first);
             match (rest, self.visible_symbol(&candidate)) {
                 (None, Some(symbol)) if want == Want::Any || symbol.kind.is_type() => {
-                    self.used.borrow_mut().insert(symbol.file);
+                    self.mark_used(symbol.file);
                     return Ok((candidate, symbol));
                 }
                 (Some(_), Some(symbol)) if symbol.kind.is_scope() => {
-                    return self.inside(&join(scope, name));
+                    return self.inside(&join(around, name));
                 }
                 (Some(_), None) if self.is_visible_package(&candidate) => {
-                    return self.inside(&join(scope, name));
+                    return self.inside(&join(around, name));
                 }
                 _ => {}
             }
-            if let Err(Miss::NotImported(file)) = self.exact(&join(scope, name)) {
-                not_imported.get_or_insert(file);
+            if around.is_empty() {
+                return Err(self.miss(name, scope));
             }
-            if scope.is_empty() {
-                return Err(not_imported.map_or(Miss::Unknown, Miss::NotImported));
+            around = parent(around);
+        }
+    }
+
+    /// Why a name was not found: it may be defined where this file does not look.
+    fn miss(&self, name: &str, scope: &str) -> Miss {
+        let mut around = scope;
+        loop {
+            if let Err(Miss::NotImported(file)) = self.exact(&join(around, name)) {
+                return Miss::NotImported(file);
             }
-            scope = parent(scope);
+            if around.is_empty() {
+                return Miss::Unknown;
+            }
+            around = parent(around);
         }
     }
 
@@ -125,7 +137,7 @@ impl<'a> Scope<'a> {
         match self.symbols.get(full_name) {
             None => Err(Miss::Unknown),
             Some(symbol) if self.sees(symbol) => {
-                self.used.borrow_mut().insert(symbol.file);
+                self.mark_used(symbol.file);
                 Ok((full_name.to_owned(), symbol))
             }
             Some(symbol) => Err(Miss::NotImported(symbol.file)),
@@ -138,8 +150,13 @@ impl<'a> Scope<'a> {
 
     fn is_visible_package(&self, full_name: &str) -> bool {
         self.symbols.package_files(full_name).is_some_and(|files| {
-            let seen = |file| self.visible.contains(file) || self.options.contains(file);
-            files.iter().any(seen)
+            // A package can have thousands of files, of which this one sees few.
+            let seen = self.visible.iter().chain(&self.options);
+            if files.len() < self.visible.len() {
+                let sees = |file| self.visible.contains(file) || self.options.contains(file);
+                return files.iter().any(sees);
+            }
+            seen.into_iter().any(|file| files.contains(file))
         })
     }
 
@@ -230,7 +247,7 @@ impl<'a> Scope<'a> {
         let mut warnings = Vec::new();
         for (import, file) in unit.tree.imports().zip(&unit.imports) {
             let Some(file) = *file else { continue };
-            let mut offered = HashSet::new();
+            let mut offered = FileSet::default();
             add_public_closure(self.units, file, &mut offered);
             let counts = matches!(import.kind, ImportKind::Plain | ImportKind::Option);
             if counts && offered.is_disjoint(&used) {
@@ -246,6 +263,16 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// `scope.name` in the buffer, in place of what was there.
+fn name_in(buffer: &mut String, scope: &str, name: &str) {
+    buffer.clear();
+    if !scope.is_empty() {
+        buffer.push_str(scope);
+        buffer.push('.');
+    }
+    buffer.push_str(name);
+}
+
 /// The import that a name of the standard types lacks.
 fn standard_import(name: &Name) -> Option<String> {
     let written = name.text.trim_start_matches('.');
@@ -259,7 +286,7 @@ fn standard_import(name: &Name) -> Option<String> {
 }
 
 /// Adds a file and, along `import public`, all that it passes on.
-fn add_public_closure(units: &[Unit], file: usize, into: &mut HashSet<usize>) {
+fn add_public_closure(units: &[Unit], file: usize, into: &mut FileSet) {
     let mut pending = vec![file];
     while let Some(file) = pending.pop() {
         if !into.insert(file) {

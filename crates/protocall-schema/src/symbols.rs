@@ -4,9 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+// Seeded like the standard library's hasher, and several times faster on names.
+use foldhash::fast::RandomState;
+
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::features::{self, Features};
+use crate::limits::{MAX_NAME_BYTES, MAX_PACKAGE_DOTS};
 use crate::load::Unit;
 use crate::names::{join, map_entry, parent, synthetic_oneofs};
 use crate::source::{SourceFile, Span};
@@ -69,11 +73,14 @@ pub(crate) struct Symbol {
     pub(crate) exported: bool,
 }
 
+/// Files by their number.
+pub(crate) type FileSet = HashSet<usize, RandomState>;
+
 /// All names of a compilation by full name (without leading dot).
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
-    table: HashMap<String, Symbol>,
-    packages: HashMap<String, HashSet<usize>>,
+    table: HashMap<String, Symbol, RandomState>,
+    packages: HashMap<String, FileSet, RandomState>,
 }
 
 impl Symbols {
@@ -86,7 +93,7 @@ impl Symbols {
     }
 
     /// The files that declare the package, or one inside it.
-    pub(crate) fn package_files(&self, full_name: &str) -> Option<&HashSet<usize>> {
+    pub(crate) fn package_files(&self, full_name: &str) -> Option<&FileSet> {
         self.packages.get(full_name)
     }
 }
@@ -135,6 +142,12 @@ impl<'a> Declarer<'a> {
     }
 
     fn package(&mut self, name: &Name, source: &Arc<SourceFile>) {
+        if name.text.matches('.').count() > MAX_PACKAGE_DOTS {
+            let message = format!("a package has at most {MAX_PACKAGE_DOTS} dots in its name");
+            let diagnostic =
+                Diagnostic::error(code::NESTED_TOO_DEEPLY, message).at(source, name.span, "");
+            self.diagnostics.push(diagnostic);
+        }
         let mut full_name = name.text.as_str();
         while !full_name.is_empty() {
             if let Some(other) = self.symbols.get(full_name) {
@@ -163,6 +176,13 @@ impl<'a> Declarer<'a> {
         exported: bool,
     ) -> String {
         let full_name = join(scope, &name.text);
+        if full_name.len() > MAX_NAME_BYTES
+            && let Some(unit) = self.units.get(self.file)
+        {
+            let message = format!("full names have at most {MAX_NAME_BYTES} bytes");
+            let diagnostic = Diagnostic::error(code::NAME_TOO_LONG, message);
+            self.diagnostics.push(diagnostic.at(&unit.source, name.span, ""));
+        }
         let symbol = Symbol { kind, file: self.file, span: name.span, exported };
         if let Some(first) = self.symbols.get(&full_name) {
             self.report_duplicate(&full_name, symbol, first);

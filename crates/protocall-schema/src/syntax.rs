@@ -353,6 +353,8 @@ pub(crate) enum ValueKind {
         negative: bool,
         magnitude: Option<u64>,
     },
+    /// Decimal digits beyond 64 bits: a number for floating-point fields only.
+    Huge(f64),
     /// Also `-inf` and `-nan`.
     Float(f64),
     String(Vec<u8>),

@@ -91,7 +91,7 @@ impl<'a> Builder<'a, '_> {
         let label = self.label(ast, &place);
         let settings = || ast.options.iter().flat_map(|list| &list.settings);
         let json = find_setting(settings(), "json_name");
-        let custom_json = json.and_then(|setting| self.json_name(setting, &place));
+        let custom_json = json.and_then(|setting| self.json_name(&name, setting, &place));
         let default = find_setting(settings(), "default");
         self.pseudo_options_once(ast);
         let default_value = default.and_then(|setting| {
@@ -344,16 +344,21 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn json_name(&mut self, setting: &OptionSetting, place: &FieldPlace<'_>) -> Option<String> {
+    fn json_name(
+        &mut self,
+        field: &str,
+        setting: &OptionSetting,
+        place: &FieldPlace<'_>,
+    ) -> Option<String> {
         let ValueKind::String(bytes) = &setting.value.kind else {
             self.error(code::OPTION_TYPE, "`json_name` is a string", setting.value.span, "");
             return None;
         };
-        if place.extendee.is_some() {
+        let name = String::from_utf8_lossy(bytes).into_owned();
+        if place.extendee.is_some() && name != json_name(field) {
             let message = "an extension cannot choose its JSON name";
             self.error(code::BAD_JSON_NAME, message, setting.span, "");
         }
-        let name = String::from_utf8_lossy(bytes).into_owned();
         if name.starts_with('[') && name.ends_with(']') {
             let message = "a JSON name in brackets would look like an extension's";
             self.error(code::BAD_JSON_NAME, message, setting.value.span, "");

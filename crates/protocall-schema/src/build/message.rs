@@ -156,7 +156,7 @@ impl<'a> Builder<'a, '_> {
         }
         self.features = around;
         let name = ast.name.text.clone();
-        draft.info.oneofs.push(OneofInfo { name, span: ast.name.span, fields });
+        draft.info.oneofs.push(OneofInfo { name, span: ast.name.span, fields, features: inside });
         if !options.is_empty() {
             let scope = draft.info.full_name.clone();
             self.site(OptionsKind::Oneof, &path, &scope, options);

@@ -15,16 +15,21 @@ impl Checker<'_> {
             self.error(item.file, code::EMPTY_ENUM, text, item.name_span, "add at least one");
             return;
         };
-        if item.level == Level::Proto3 && first.number.is_some_and(|number| number != 0) {
+        if !item.features.is_closed() && first.number.is_some_and(|number| number != 0) {
             self.first_not_zero(item, first);
         }
         self.aliases(item);
         self.enum_reserved(item);
         self.prefix_clashes(item);
+        self.enum_export(item);
+        self.value_support(item);
     }
 
     fn first_not_zero(&mut self, item: &EnumInfo, first: &EnumValueInfo) {
-        let text = "the first value of a proto3 enum is zero";
+        let text = match item.level {
+            Level::Proto3 => "the first value of a proto3 enum is zero",
+            _ => "the first value of an open enum is zero",
+        };
         let hint = match item.values.iter().find(|value| value.number == Some(0)) {
             Some(zero) => format!("move `{}` to the front", zero.name),
             None => format!("add `{}_UNSPECIFIED = 0;` in front", screaming(last(&item.full_name))),
@@ -123,7 +128,7 @@ impl Checker<'_> {
                 "`{}` and `{}` are the same name once the enum's name and case are dropped",
                 first.name, value.name
             );
-            let is_error = item.level == Level::Proto3 || !item.json_conflicts_allowed;
+            let is_error = item.level != Level::Proto2 || !item.json_conflicts_allowed;
             let Some(source) = self.source(item.file) else { return };
             let diagnostic = if is_error {
                 crate::diagnostic::Diagnostic::error(code::ENUM_PREFIX_CLASH, text)

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
+
 use super::{Checker, describe};
 use crate::code;
 use crate::model::{FieldInfo, MessageInfo};
@@ -24,11 +26,15 @@ const OPTIONS: [&str; 10] = [
 impl Checker<'_> {
     pub(super) fn extension(&mut self, field: &FieldInfo) {
         self.field(field);
-        if let Some((Label::Required, span)) = field.label {
+        // Labels of other levels are reported as such.
+        let required = match field.label {
+            Some((Label::Required, span)) if field.level == Level::Proto2 => Some(span),
+            None if field.is_required() => Some(field.name_span),
+            _ => None,
+        };
+        if let Some(span) = required {
             let text = "an extension cannot be required";
-            if field.level == Level::Proto2 {
-                self.error(field.file, code::MISPLACED_LABEL, text, span, "");
-            }
+            self.error(field.file, code::MISPLACED_LABEL, text, span, "");
         }
         let Some((extendee, span)) = &field.extendee else { return };
         let Some(message) = self.model.message(extendee) else { return };
@@ -44,13 +50,14 @@ impl Checker<'_> {
         } else if !self.number_in_range(field, number, None) {
             return;
         }
-        if !message.extension_ranges.iter().any(|range| range.contains(number)) {
-            self.outside_ranges(field, number, message);
+        match message.extension_ranges.iter().position(|range| range.contains(number)) {
+            None => self.outside_ranges(field, number, message),
+            Some(range) => self.declared(field, number, message, range),
         }
     }
 
     fn message_set_member(&mut self, field: &FieldInfo) {
-        if field.repeated || !field.is_message() {
+        if field.repeated || field.is_required() || field.ty != Some(Type::TYPE_MESSAGE) {
             let text = "extensions of a message set are single messages";
             self.error(field.file, code::BAD_MESSAGE_SET, text, field.ty_span, "");
         }

@@ -15,6 +15,8 @@ impl Checker<'_> {
         }
         self.default_of_enum(field);
         self.field_options(field);
+        self.field_features(field);
+        self.feature_support(field);
     }
 
     fn proto3_field(&mut self, field: &FieldInfo) {
@@ -38,11 +40,10 @@ impl Checker<'_> {
     /// An enum of a proto2 file is closed: its unknown values cannot be kept as proto3 demands.
     pub(super) fn closed_enum_in_proto3(&mut self, field: &FieldInfo) {
         let Some(info) = self.model.enumeration(&field.type_name) else { return };
-        if field.level != Level::Proto3 || info.level == Level::Proto3 {
+        if field.level != Level::Proto3 || !info.features.is_closed() {
             return;
         }
-        let text =
-            format!("enum `{}` is of a proto2 file and cannot be used in proto3", info.full_name);
+        let text = format!("enum `{}` is closed and cannot be used in proto3", info.full_name);
         let other = self.source(info.file);
         let name_span = info.name_span;
         self.report(field.file, code::PROTO3_CLOSED_ENUM, text, field.ty_span, "", |d, _| {
@@ -81,6 +82,12 @@ impl Checker<'_> {
             && ty != Type::TYPE_MESSAGE
         {
             let text = "only message fields can be lazy";
+            self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
+        }
+        if let Some(span) = field.options.unverified_lazy
+            && field.extendee.is_some()
+        {
+            let text = "an extension cannot be `unverified_lazy`";
             self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
         }
         let is_64_bit = matches!(

@@ -8,7 +8,6 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FieldInfo, MessageInfo};
 use crate::names;
-use crate::syntax::Level;
 
 impl Checker<'_> {
     /// Names derived from the field names are compared first, for the sake of readers that do not
@@ -54,7 +53,7 @@ impl Checker<'_> {
         );
         let Some(source) = self.source(message.file) else { return };
         // In proto2 names that were not chosen by hand may clash, since its JSON form came later.
-        let diagnostic = if message.level == Level::Proto3 || chosen {
+        let diagnostic = if !message.features.is_json_best_effort() || chosen {
             Diagnostic::error(code::JSON_NAME_CLASH, text)
         } else {
             Diagnostic::warning(code::JSON_NAME_CLASH, text)

@@ -28,6 +28,9 @@ impl Checker<'_> {
             self.field(field);
         }
         self.json_names(message);
+        self.declarations(message);
+        self.collisions(message);
+        self.message_export(message);
     }
 
     fn message_options(&mut self, message: &MessageInfo) {
@@ -45,9 +48,6 @@ impl Checker<'_> {
         if let Some(field) = message.fields.first() {
             let text = "a message set has extensions only, no fields";
             self.error(message.file, code::BAD_MESSAGE_SET, text, field.name_span, "");
-        } else if message.extension_ranges.is_empty() {
-            let text = "a message set needs an extension range";
-            self.error(message.file, code::BAD_MESSAGE_SET, text, span, "");
         }
     }
 
@@ -199,7 +199,9 @@ impl Checker<'_> {
         for (at, range) in all().enumerate() {
             // A number beyond the highest may be reserved, but not extended.
             let is_reserved = at < message.reserved.len();
-            if range.start < 1 || (range.end > highest && !is_reserved) {
+            // Descriptors hold the number behind the last one.
+            let unwritable = range.end == i32::MAX;
+            if range.start < 1 || unwritable || (range.end > highest && !is_reserved) {
                 let text = format!("range {} goes beyond the field numbers", describe(range));
                 let label = format!("numbers go from 1 to {highest}");
                 self.error(message.file, code::BAD_RANGE, text, range.span, &label);
@@ -263,6 +265,7 @@ impl Checker<'_> {
             self.error(entry.file, code::BAD_MAP_VALUE, text, value.ty_span, label);
         }
         self.closed_enum_in_proto3(value);
+        self.implicit_presence(value);
     }
 }
 

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
 
 use super::wire::{self, Payload};
-use super::{Interpreter, Outcome, Reported};
+use super::{Interpreter, Outcome, Reported, canonical};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FieldInfo, MessageInfo};
 use crate::number;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{AggregateField, AggregateName, Label, Value, ValueKind};
+use crate::syntax::{AggregateField, AggregateName, Value, ValueKind};
 
 /// Which of two grammars a scalar is under: text format is laxer about booleans and enums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +63,7 @@ impl<'a> Interpreter<'a> {
         }
         outcome?;
         let missing = |field: &&FieldInfo| {
-            matches!(field.label, Some((Label::Required, _)))
-                && field.number.is_some_and(|number| !filled.contains_key(&number))
+            field.is_required() && field.number.is_some_and(|number| !filled.contains_key(&number))
         };
         if let Some(field) = message.fields.iter().find(missing) {
             let text =
@@ -82,6 +81,7 @@ impl<'a> Interpreter<'a> {
     ) -> Outcome<()> {
         let field = self.aggregate_field(message, setting)?;
         self.check_target(field, setting.name.span)?;
+        self.check_lifetime(field, setting.name.span);
         let Some(number) = field.number else { return Err(Reported) };
         if !field.repeated {
             self.check_single(field, setting, filled)?;
@@ -110,6 +110,9 @@ impl<'a> Interpreter<'a> {
         let name = setting.name.text.as_str();
         match setting.kind {
             AggregateName::Extension => {
+                if let Some(member) = self.message_set_member(&setting.name.text, message) {
+                    return Ok(member);
+                }
                 return self.extension(&setting.name, &message.full_name, message);
             }
             AggregateName::AnyType => {
@@ -119,7 +122,7 @@ impl<'a> Interpreter<'a> {
             AggregateName::Field => {}
         }
         let is_group = |field: &&FieldInfo| {
-            field.ty == Some(Type::TYPE_GROUP) && crate::names::last(&field.type_name) == name
+            field.is_group_like() && crate::names::last(&field.type_name) == name
         };
         // A group goes by its type's name as well.
         let found = message.field(name).or_else(|| message.fields.iter().find(is_group));
@@ -198,6 +201,9 @@ impl<'a> Interpreter<'a> {
             ));
         };
         let value = self.message(inner, fields, setting.value.span)?;
+        // What lies inside is bytes to the passes that follow.
+        let value = canonical::canonical(self.model, &inner.full_name, &value);
+        let value = value.map_err(|_| Reported)?;
         let mut out = Vec::new();
         wire::write(1, &Payload::Bytes(setting.name.text.clone().into_bytes()), &mut out);
         wire::write(2, &Payload::Bytes(value), &mut out);
@@ -218,8 +224,11 @@ impl<'a> Interpreter<'a> {
                 None => "expected `true` or `false`",
             },
             Type::TYPE_STRING | Type::TYPE_BYTES => match &value.kind {
+                // Custom options may hold any bytes; the standard ones are text in descriptors.
                 ValueKind::String(bytes)
-                    if ty == Type::TYPE_STRING && std::str::from_utf8(bytes).is_err() =>
+                    if ty == Type::TYPE_STRING
+                        && field.full_name.starts_with("google.protobuf.")
+                        && std::str::from_utf8(bytes).is_err() =>
                 {
                     "not valid UTF-8"
                 }
@@ -244,7 +253,7 @@ impl<'a> Interpreter<'a> {
                 Err(problem) => problem,
             },
         };
-        let is_number = matches!(value.kind, ValueKind::Integer { .. });
+        let is_number = matches!(value.kind, ValueKind::Integer { .. } | ValueKind::Huge(_));
         let code = if is_number { code::OPTION_VALUE_RANGE } else { code::OPTION_TYPE };
         let text = format!("this value does not fit `{}`", field.name);
         Err(self.error(code, text, value.span, problem))
@@ -260,12 +269,12 @@ impl<'a> Interpreter<'a> {
     fn enumerator(
         &mut self,
         field: &FieldInfo,
-        value: &Value,
+        written: &Value,
         dialect: Dialect,
     ) -> Outcome<Payload> {
         let Some(info) = self.model.enumeration(&field.type_name) else { return Err(Reported) };
-        let by_number = number::as_integer(&value.kind, Type::TYPE_INT32);
-        let name = match (&value.kind, by_number) {
+        let by_number = number::as_integer(&written.kind, Type::TYPE_INT32);
+        let name = match (&written.kind, by_number) {
             (ValueKind::Identifier(name), _) => name,
             (_, Ok(number)) if dialect == Dialect::TextFormat => {
                 return Ok(wire::integer(number, Type::TYPE_INT32));
@@ -273,17 +282,20 @@ impl<'a> Interpreter<'a> {
             _ => {
                 let text = format!("this value does not fit `{}`", field.name);
                 let label = "expected the name of an enum value";
-                return Err(self.error(code::OPTION_TYPE, text, value.span, label));
+                return Err(self.error(code::OPTION_TYPE, text, written.span, label));
             }
         };
-        if let Some(number) = info.value(name).and_then(|value| value.number) {
+        if let Some(value) = info.value(name)
+            && let Some(number) = value.number
+        {
+            self.check_value_lifetime(info, value, written.span);
             return Ok(wire::integer(i128::from(number), Type::TYPE_INT32));
         }
         let hint = suggest::similar(name, info.values.iter().map(|value| value.name.as_str()))
             .map(|similar| format!("did you mean `{similar}`?"));
         let text = format!("enum `{}` has no value `{name}`", info.full_name);
         let diagnostic = Diagnostic::error(code::OPTION_TYPE, text)
-            .at(&self.unit.source, value.span, "")
+            .at(&self.unit.source, written.span, "")
             .maybe_hint(hint);
         self.diagnostics.push(diagnostic);
         Err(Reported)

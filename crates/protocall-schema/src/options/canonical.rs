@@ -5,14 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::wire::{self, Payload, Records};
-use crate::model::{FieldInfo, Model};
+use crate::model::{FieldInfo, MessageInfo, Model};
 
-/// Rewrites the bytes of a message of type `message`; `None` if they are not valid.
-pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+/// Why there is no such form.
+pub(super) enum Defect {
+    /// The bytes are not a message.
+    Invalid,
+    /// The full name of a required field that is not set.
+    Missing(String),
+}
+
+/// Rewrites the bytes of a message of type `message`.
+pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Result<Vec<u8>, Defect> {
     let mut known: BTreeMap<i32, (&FieldInfo, Vec<Payload>)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for record in Records::new(bytes) {
-        let record = record?;
+        let record = record.ok_or(Defect::Invalid)?;
         match field_by_number(model, message, record.number) {
             Some(field) => {
                 // Of a oneof the last member stays.
@@ -21,11 +29,16 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Ve
                 });
                 let values =
                     &mut known.entry(record.number).or_insert_with(|| (field, Vec::new())).1;
-                add(field, record.payload, values)?;
+                add(field, record.payload, values).ok_or(Defect::Invalid)?;
             }
             None => wire::write(record.number, &record.payload, &mut unknown),
         }
     }
+    let info = model.message(message);
+    if let Some(info) = info {
+        complete(info, &mut known)?;
+    }
+    let is_set = info.is_some_and(|info| info.message_set.is_some());
     let mut out = Vec::new();
     for (number, (field, values)) in known {
         if field.is_packed() {
@@ -34,13 +47,34 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Option<Ve
         }
         for value in values {
             let value = if field.is_message() { nested(model, field, value)? } else { value };
-            if !(field.has_implicit_presence() && value.is_zero()) {
+            if is_set {
+                wire::write_set_member(number, &value, &mut out);
+            } else if !(field.has_implicit_presence() && value.is_zero()) {
                 wire::write(number, &value, &mut out);
             }
         }
     }
     out.extend(unknown);
-    Some(out)
+    Ok(out)
+}
+
+/// Looks for required fields, and gives a map's entry the part that it lacks.
+fn complete<'m>(
+    info: &'m MessageInfo,
+    known: &mut BTreeMap<i32, (&'m FieldInfo, Vec<Payload>)>,
+) -> Result<(), Defect> {
+    for field in &info.fields {
+        let Some(number) = field.number.filter(|number| !known.contains_key(number)) else {
+            continue;
+        };
+        if field.is_required() {
+            return Err(Defect::Missing(field.full_name.clone()));
+        }
+        if let Some(ty) = field.ty.filter(|_| info.is_map_entry) {
+            known.insert(number, (field, vec![wire::zero(ty)]));
+        }
+    }
+    Ok(())
 }
 
 /// Adds the paths of all single fields set in a message's bytes, without the message's own.
@@ -99,8 +133,8 @@ fn add(field: &FieldInfo, payload: Payload, values: &mut Vec<Payload>) -> Option
     Some(())
 }
 
-fn nested(model: &Model, field: &FieldInfo, payload: Payload) -> Option<Payload> {
-    Some(match payload {
+fn nested(model: &Model, field: &FieldInfo, payload: Payload) -> Result<Payload, Defect> {
+    Ok(match payload {
         Payload::Bytes(bytes) => Payload::Bytes(canonical(model, &field.type_name, &bytes)?),
         Payload::Group(bytes) => Payload::Group(canonical(model, &field.type_name, &bytes)?),
         other => other,

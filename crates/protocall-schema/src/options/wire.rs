@@ -67,6 +67,29 @@ pub(super) fn write(number: i32, payload: &Payload, out: &mut Vec<u8>) {
     }
 }
 
+/// Writes a member of a message set in the form that only those have: a group of the member's
+/// number and its bytes.
+pub(super) fn write_set_member(number: i32, payload: &Payload, out: &mut Vec<u8>) {
+    const ITEM: i32 = 1;
+    const TYPE_ID: i32 = 2;
+    const MESSAGE: i32 = 3;
+    let mut item = Vec::new();
+    write(TYPE_ID, &Payload::Varint(u64::from(number.unsigned_abs())), &mut item);
+    write(MESSAGE, payload, &mut item);
+    write(ITEM, &Payload::Group(item), out);
+}
+
+/// What a field of that type holds when nothing was put into it.
+pub(super) fn zero(ty: Type) -> Payload {
+    match ty {
+        Type::TYPE_STRING | Type::TYPE_BYTES | Type::TYPE_MESSAGE => Payload::Bytes(Vec::new()),
+        Type::TYPE_GROUP => Payload::Group(Vec::new()),
+        Type::TYPE_FIXED32 | Type::TYPE_SFIXED32 | Type::TYPE_FLOAT => Payload::Fixed32(0),
+        Type::TYPE_FIXED64 | Type::TYPE_SFIXED64 | Type::TYPE_DOUBLE => Payload::Fixed64(0),
+        _ => Payload::Varint(0),
+    }
+}
+
 /// Writes several values as one packed run.
 pub(super) fn write_packed(number: i32, payloads: &[Payload], out: &mut Vec<u8>) {
     let mut run = Vec::new();

@@ -76,9 +76,12 @@ impl Parser<'_> {
                 _ => return Err(self.unexpected("a number, `inf` or `nan` after `-`")),
             },
             TokenKind::Identifier => ValueKind::Identifier(text),
-            TokenKind::Integer => {
-                ValueKind::Integer { negative, magnitude: Self::integer_value(&text) }
-            }
+            TokenKind::Integer => match (Self::integer_value(&text), text.parse::<f64>()) {
+                (None, Ok(value)) if !text.starts_with('0') => {
+                    ValueKind::Huge(if negative { -value } else { value })
+                }
+                (magnitude, _) => ValueKind::Integer { negative, magnitude },
+            },
             TokenKind::Float => {
                 let value = text.parse::<f64>().unwrap_or(f64::INFINITY);
                 ValueKind::Float(if negative { -value } else { value })

@@ -275,6 +275,11 @@ impl Recorder<'_> {
         self.record(path.to_vec(), range.span);
         self.record(join(path, &[1]), range.start.span);
         let end = match &range.end {
+            // Of a negative number the first token, as in protoc.
+            RangeEnd::Same if self.source.slice(range.start.span).starts_with('-') => {
+                let start = range.start.span.start;
+                Span { start, end: start + 1 }
+            }
             RangeEnd::Same => range.start.span,
             RangeEnd::To(number) => number.span,
             RangeEnd::Max(span) => *span,

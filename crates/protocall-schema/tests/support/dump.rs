@@ -6,7 +6,7 @@ use std::fmt::Write;
 use buffa::{Message, MessageField};
 use buffa_descriptor::generated::descriptor::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
-    ServiceDescriptorProto, SourceCodeInfo,
+    ServiceDescriptorProto, SourceCodeInfo, SymbolVisibility,
 };
 
 /// The text form of one file.
@@ -17,6 +17,12 @@ pub(crate) fn file(file: &FileDescriptorProto) -> String {
     out.line(&format!("package {} syntax {}", text(&file.package), text(&file.syntax)));
     for dependency in &file.dependency {
         out.line(&format!("import {dependency}"));
+    }
+    for dependency in &file.option_dependency {
+        out.line(&format!("import option {dependency}"));
+    }
+    if let Some(edition) = file.edition {
+        out.line(&format!("edition {edition:?}"));
     }
     out.numbers("public", &file.public_dependency);
     out.numbers("weak", &file.weak_dependency);
@@ -33,6 +39,14 @@ pub(crate) fn file(file: &FileDescriptorProto) -> String {
 
 fn text(value: &Option<String>) -> String {
     value.as_ref().map_or_else(|| "-".to_owned(), |value| format!("{value:?}"))
+}
+
+fn keyword(visibility: Option<SymbolVisibility>) -> &'static str {
+    match visibility {
+        Some(SymbolVisibility::VISIBILITY_EXPORT) => " export",
+        Some(SymbolVisibility::VISIBILITY_LOCAL) => " local",
+        _ => "",
+    }
 }
 
 #[derive(Default)]
@@ -66,7 +80,7 @@ impl Dump {
     }
 
     fn message(&mut self, message: &DescriptorProto) {
-        self.line(&format!("message {}", text(&message.name)));
+        self.line(&format!("message {}{}", text(&message.name), keyword(message.visibility)));
         self.options(&message.options);
         self.depth += 1;
         message.field.iter().for_each(|field| self.field("field", field));
@@ -114,7 +128,7 @@ impl Dump {
     }
 
     fn enumeration(&mut self, item: &EnumDescriptorProto) {
-        self.line(&format!("enum {}", text(&item.name)));
+        self.line(&format!("enum {}{}", text(&item.name), keyword(item.visibility)));
         self.options(&item.options);
         self.depth += 1;
         for value in &item.value {
