@@ -265,14 +265,21 @@ async fn slow_clients_keep_nobody_waiting() {
 #[tokio::test]
 async fn too_many_handshakes_end_the_oldest() {
     let authority = Authority::new("ca");
-    let (_serving, addr) = serve(authority.server().max_handshakes(4)).await;
+    // by time alone none of them would end within this test
+    let tls = authority.server().max_handshakes(4).handshake_timeout(Duration::from_secs(600));
+    let (_serving, addr) = serve(tls).await;
     let mut silent = Vec::new();
     for _ in 0..8 {
         silent.push(TcpStream::connect(addr).await.unwrap());
     }
     ask(&channel(addr, authority.trusted())).await.unwrap();
-    for stream in silent.iter_mut().take(4) {
+    // the eight and the channel's: five too many
+    for stream in silent.iter_mut().take(5) {
         assert_closed(stream).await;
+    }
+    for stream in silent.iter().skip(5) {
+        let read = stream.try_read(&mut [0]);
+        assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
     }
 }
 
