@@ -238,7 +238,8 @@ impl Connection {
             ));
         }
         let is_block = matches!(head.kind, kind::HEADERS | kind::CONTINUATION);
-        if is_block && head.length as usize > self.largest_block_frame() {
+        let too_large = head.length as usize > self.largest_block_frame();
+        if is_block && too_large && self.side == Side::Server {
             return Err(ConnectionError::frame_size(
                 "frame of a header block is larger than any header list may be",
             ));
@@ -260,8 +261,10 @@ impl Connection {
     }
 
     /// HEADERS and CONTINUATION have a limit of their own (RFC 9113 section 4.2): what no header
-    /// list we accept can need, but never less than every peer may send. A block is no shorter
-    /// than the list it stands for unless it refers to tables, so the list's limit bounds both.
+    /// list we accept can need, but never less than every peer may send. A block is no longer
+    /// than its list's size, so the limit on lists bounds both. Held against clients only: they
+    /// were told the limit on lists, and a server that errs in one answer should not take the
+    /// other calls with it.
     fn largest_block_frame(&self) -> usize {
         let block = self.config.limits.header_list_bytes.max(MIN_MAX_FRAME_BYTES as usize);
         block + frame_headers::Headers::MAX_EXTRA_BYTES as usize

@@ -51,6 +51,10 @@ fn s4_2_frames_of_header_blocks_have_a_limit_of_their_own() {
         let bytes = [begin, head_only].concat();
         assert_eq!(peer.kill(&bytes), ErrorCode::FRAME_SIZE_ERROR, "known from the head");
     }
+    let mut peer = Peer::client();
+    peer.open(true);
+    let too_large = [&[0x88], &literal_of("x-long", 17_000)[..]].concat();
+    peer.feed(&frame(HEADERS, END_HEADERS, 1, &too_large)).expect("a client gives up one call");
     let mut config = Config::server();
     config.limits.header_list_bytes = 32 * 1024;
     let mut peer = Peer::server_with(config);

@@ -34,7 +34,7 @@ impl Tarpit {
 
     /// The next one that is due.
     pub(crate) fn pop(&mut self, now: Instant) -> Option<(StreamKey, Refusal)> {
-        self.waiting.front().filter(|(at, ..)| *at <= now)?;
+        self.next().filter(|at| *at <= now)?;
         self.waiting.pop_front().map(|(_, key, refusal)| (key, refusal))
     }
 
