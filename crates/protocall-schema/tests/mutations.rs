@@ -111,7 +111,11 @@ fn golden() -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn edited_files(
@@ -126,7 +130,9 @@ proptest! {
     }
 
     #[test]
-    fn tokens_in_any_order(snippets in prop::collection::vec(prop::sample::select(&SNIPPETS[..]), 0..60)) {
+    fn tokens_in_any_order(
+        snippets in prop::collection::vec(prop::sample::select(&SNIPPETS[..]), 0..60)
+    ) {
         compiles_or_reports(&snippets.concat());
     }
 }

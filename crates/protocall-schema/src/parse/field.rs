@@ -75,7 +75,7 @@ impl Parser<'_> {
             let end = self.expect_symbol(b'>', "after the value's type")?;
             return Ok((FieldType::Map { key, value }, start.to(end)));
         }
-        // `group Name = 1 {`: a field of a type that is called `group` has no capital name and block.
+        // `group Name = 1 {`: a field of a type called `group` has no capital name and block.
         if self.is_keyword("group") && self.ahead(1).kind == TokenKind::Identifier {
             let span = self.advance().span;
             if self.level.is_edition() {
