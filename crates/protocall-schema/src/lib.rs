@@ -13,7 +13,8 @@
 //! | 7 | `source_info` | trees | places and comments in the descriptors |
 //!
 //! `load` runs passes 1 and 2 file by file along the imports; [`compile`] runs the others.
-//! `features` (what editions, and before them the syntax, decide) are resolved on the way down in 4.
+//! Features (what editions, and before them the syntax, decide) are resolved on the way down in
+//! pass 4, by `features`; `support` knows in which editions an option may be used.
 //!
 //! ```
 //! use protocall_schema::{MemorySources, compile};

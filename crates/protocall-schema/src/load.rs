@@ -9,7 +9,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::{MAX_FILE_BYTES, MAX_FILES, MAX_IMPORT_DEPTH};
 use crate::source::{SourceFile, SourceTree, Span};
-use crate::syntax::File;
+use crate::syntax::{File, Item};
 use crate::{lex, parse, suggest, wellknown};
 
 /// A file with what it imports.
@@ -41,6 +41,14 @@ pub(crate) fn load(
     }
     let hidden = loader.standard_options();
     (loader.units, hidden)
+}
+
+/// Whether a file is a copy of `descriptor.proto` under another path, as some packages ship it.
+fn defines_options(tree: &File) -> bool {
+    tree.package().is_some_and(|package| package.name.text == "google.protobuf")
+        && tree.items.iter().any(
+            |item| matches!(item, Item::Message(message) if message.name.text == "FileOptions"),
+        )
 }
 
 const STANDARD_OPTIONS: &str = "google/protobuf/descriptor.proto";
@@ -91,7 +99,9 @@ impl Loader<'_> {
     }
 
     fn standard_options(&mut self) -> Option<usize> {
-        if self.states.contains_key(STANDARD_OPTIONS) {
+        if self.states.contains_key(STANDARD_OPTIONS)
+            || self.units.iter().any(|unit| defines_options(&unit.tree))
+        {
             return None;
         }
         let text = wellknown::text(STANDARD_OPTIONS)?;

@@ -9,6 +9,9 @@ use buffa::Message;
 use buffa_descriptor::generated::descriptor::FileDescriptorSet;
 use protocall_schema::{MemorySources, Style, compile};
 
+/// The files are judged in parallel: a build for tests takes a while for all.
+const THREADS: usize = 4;
+
 const CASES: &str = include_str!("golden/cases.txt");
 
 struct Case<'a> {
@@ -61,9 +64,18 @@ fn verdicts_and_bytes_are_those_of_protoc() {
     for case in &cases {
         sources.insert(case.path, case.text);
     }
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let parts = cases.chunks(cases.len().div_ceil(THREADS));
+        let running: Vec<_> = parts.map(|part| scope.spawn(|| judge(&sources, part))).collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn judge(sources: &MemorySources, cases: &[Case<'_>]) -> Vec<String> {
     let mut failures = Vec::new();
-    for case in &cases {
-        let compilation = compile(&sources, &[case.path]);
+    for case in cases {
+        let compilation = compile(sources, &[case.path]);
         let diagnostics = compilation.diagnostics().render(Style::Plain);
         match (compilation.schema(), case.expected) {
             (None, None) => assert!(!diagnostics.is_empty(), "{}", case.path),
@@ -78,5 +90,5 @@ fn verdicts_and_bytes_are_those_of_protoc() {
             }
         }
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    failures
 }

@@ -131,7 +131,7 @@ proptest! {
 
     #[test]
     fn tokens_in_any_order(
-        snippets in prop::collection::vec(prop::sample::select(&SNIPPETS[..]), 0..60),
+        snippets in prop::collection::vec(prop::sample::select(&SNIPPETS[..]), 0..60)
     ) {
         compiles_or_reports(&snippets.concat());
     }

@@ -97,7 +97,7 @@ pub(super) const CORPORA: &[Corpus] = &[
             "github.com/containerd/containerd/api@v1.12.0",
             "github.com/containerd/containerd/api",
         )]),
-        roots: &["."],
+        roots: &["github.com/containerd/containerd/api", "."],
         without: &[],
     },
     Corpus {

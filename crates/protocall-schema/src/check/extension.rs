@@ -1,4 +1,4 @@
-//! Extensions: in a range of the extended message, each number once, and only options in proto3.
+//! Extensions: inside a range of the extended message, each number once, only options in proto3.
 
 use std::collections::HashMap;
 

@@ -77,7 +77,7 @@ fn complete<'m>(
     Ok(())
 }
 
-/// Adds the paths of all single fields set in a message's bytes, without the message's own.
+/// Adds the paths of all single fields that are set in a message's bytes, without its own.
 pub(super) fn set_paths(
     model: &Model,
     message: &str,
