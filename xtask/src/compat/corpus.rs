@@ -67,7 +67,8 @@ pub(super) const CORPORA: &[Corpus] = &[
     Corpus {
         name: "protobuf-go",
         source: Source::Go(&[("google.golang.org/protobuf@v1.36.12", "")]),
-        roots: &["."],
+        // the second holds a standard file that older releases of protoc come without
+        roots: &[".", "src"],
         without: &[],
     },
     Corpus {

@@ -32,6 +32,18 @@ const KNOWN: &[Known] = &[
         path: "internal/testprotos/test/test_nopackage.proto",
         reason: EDITION_2024,
     },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "cmd/protoc-gen-go/testdata/enumprefix/enumprefix.proto",
+        reason: EDITION_2024,
+    },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "internal/testprotos/test/test_option.proto",
+        reason: EDITION_2024,
+    },
 ];
 
 /// Why a file may differ.
