@@ -75,14 +75,65 @@ macro_rules! handlers {
 }
 
 handlers! {
-    /// One message each way.
-    Unary: one -> Req, streams false, Res, OneAnswer;
     /// One request, a stream of responses.
     ServerStreaming: one -> Req, streams false, ResponseStream<Res>, StreamAnswer;
     /// A stream of requests, one response.
     ClientStreaming: many -> Streaming<Req>, streams true, Res, OneAnswer;
     /// A stream each way.
     BidiStreaming: many -> Streaming<Req>, streams true, ResponseStream<Res>, StreamAnswer;
+}
+
+/// One message each way.
+pub(crate) struct Unary<C, Req, Res, S, F> {
+    target: Arc<Target<S, F>>,
+    limits: MessageLimits,
+    types: PhantomData<fn() -> (C, Req, Res)>,
+}
+
+/// Whom the calls of a method go to.
+struct Target<S, F> {
+    service: Arc<S>,
+    handler: F,
+}
+
+impl<C, Req, Res, S, F> Unary<C, Req, Res, S, F> {
+    pub(crate) fn new(service: Arc<S>, handler: F, limits: MessageLimits) -> Self {
+        Self { target: Arc::new(Target { service, handler }), limits, types: PhantomData }
+    }
+}
+
+impl<C, Req, Res, S, F, Fut> Handler for Unary<C, Req, Res, S, F>
+where
+    C: Codec<Req> + Codec<Res>,
+    Req: 'static,
+    Res: Send + 'static,
+    S: Send + Sync + 'static,
+    F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+{
+    fn client_streams(&self) -> bool {
+        false
+    }
+
+    fn max_receive_message(&self) -> usize {
+        self.limits.receive
+    }
+
+    fn max_send_message(&self) -> usize {
+        self.limits.send
+    }
+
+    fn call(
+        &self,
+        input: Input<'_>,
+        metadata: Metadata,
+        context: Context,
+    ) -> Result<Boxed, Status> {
+        let request = Request::received(one::<C, Req>(input)?, metadata, context);
+        let target = Arc::clone(&self.target);
+        let future = Some((target.handler)(Arc::clone(&target.service), request));
+        Ok(Box::pin(UnaryCall::<C, Req, Res, S, F, Fut> { target, future, types: PhantomData }))
+    }
 }
 
 /// The argument of a handler that takes one message.
@@ -103,6 +154,72 @@ fn many<C: Codec<M>, M>(input: Input<'_>) -> Result<Streaming<M>, Status> {
 
 fn wrong_shape() -> Status {
     Status::internal("the call does not have the shape of its handler")
+}
+
+pin_project_lite::pin_project! {
+    /// Answers one message with one, any number of times.
+    struct UnaryCall<C, Req, Res, S, F, Fut> {
+        target: Arc<Target<S, F>>,
+        #[pin]
+        future: Option<Fut>,
+        types: PhantomData<fn() -> (C, Req, Res)>,
+    }
+}
+
+impl<C, Req, Res, S, F, Fut> ServerCall for UnaryCall<C, Req, Res, S, F, Fut>
+where
+    C: Codec<Req> + Codec<Res>,
+    S: Send + Sync,
+    F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send,
+{
+    fn poll(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        out: &mut ResponseWriter<'_>,
+    ) -> Poll<()> {
+        let mut future = self.project().future;
+        if let Some(running) = future.as_mut().as_pin_mut() {
+            let result = ready!(running.poll(cx));
+            future.set(None);
+            answer::<C, Res>(result, out);
+        }
+        Poll::Ready(())
+    }
+
+    fn can_restart(&self) -> bool {
+        true
+    }
+
+    fn restart(
+        self: Pin<&mut Self>,
+        input: Input<'_>,
+        metadata: Metadata,
+        context: Context,
+    ) -> Result<(), Status> {
+        let mut this = self.project();
+        let request = Request::received(one::<C, Req>(input)?, metadata, context);
+        let future = (this.target.handler)(Arc::clone(&this.target.service), request);
+        this.future.set(Some(future));
+        Ok(())
+    }
+}
+
+/// Answers with one message, or with the error.
+fn answer<C: Codec<Res>, Res>(result: Result<Response<Res>, Status>, out: &mut ResponseWriter<'_>) {
+    match result {
+        Ok(response) => {
+            let (message, metadata, trailers) = response.into_parts();
+            if !metadata.is_empty() {
+                out.head(&metadata);
+            }
+            match out.message::<C, Res>(&message) {
+                Ok(()) => out.finish(Ok(&trailers)),
+                Err(status) => out.finish(Err(&status)),
+            }
+        }
+        Err(status) => out.finish(Err(&status)),
+    }
 }
 
 pin_project_lite::pin_project! {
@@ -130,19 +247,7 @@ where
         cx: &mut task::Context<'_>,
         out: &mut ResponseWriter<'_>,
     ) -> Poll<()> {
-        match ready!(self.project().future.poll(cx)) {
-            Ok(response) => {
-                let (message, metadata, trailers) = response.into_parts();
-                if !metadata.is_empty() {
-                    out.head(&metadata);
-                }
-                match out.message::<C, Res>(&message) {
-                    Ok(()) => out.finish(Ok(&trailers)),
-                    Err(status) => out.finish(Err(&status)),
-                }
-            }
-            Err(status) => out.finish(Err(&status)),
-        }
+        answer::<C, Res>(ready!(self.project().future.poll(cx)), out);
         Poll::Ready(())
     }
 }

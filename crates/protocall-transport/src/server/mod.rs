@@ -8,6 +8,7 @@ mod calls;
 mod connection;
 mod dispatch;
 mod refuse;
+mod spares;
 mod waker;
 mod writer;
 
