@@ -132,7 +132,9 @@ mod tests {
 
     #[test]
     fn a_package_needs_a_licence_and_a_registry() {
-        let package = |license: Option<&str>, source: Option<&str>| json!({ "name": "a", "version": "1.0.0", "license": license, "source": source });
+        let package = |license: Option<&str>, source: Option<&str>| {
+            json!({ "name": "a", "version": "1.0.0", "license": license, "source": source })
+        };
         assert_eq!(judge(&package(Some("MIT"), Some("registry+https://example.com"))), None);
         assert_eq!(judge(&package(Some("MIT"), None)), None);
         assert!(judge(&package(None, None)).is_some());

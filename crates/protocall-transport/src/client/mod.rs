@@ -6,7 +6,9 @@
 
 mod call;
 mod connection;
+mod pool;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
 pub use connection::{Closed, Config, Connection, Handle, WeakHandle};
+pub use pool::Pool;
