@@ -84,7 +84,7 @@ fn without_imports(all: Vec<FileDescriptorProto>, asked: &[&str]) -> Vec<FileDes
 fn main() -> ExitCode {
     let mut arguments = Arguments::default();
     if let Err(error) = arguments.read(std::env::args().skip(1)) {
-        eprintln!("{error}");
+        let _ = writeln!(std::io::stderr(), "{error}");
         return ExitCode::FAILURE;
     }
     let files: Vec<&str> = arguments.files.iter().map(String::as_str).collect();

@@ -13,7 +13,38 @@ struct Known {
 
 const EDITION_2024: &str = "protoc 29 does not know edition 2024";
 
-const KNOWN: &[Known] = &[];
+const KNOWN: &[Known] = &[
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "cmd/protoc-gen-go/testdata/import_option",
+        reason: EDITION_2024,
+    },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "cmd/protoc-gen-go/testdata/visibility/visibility.proto",
+        reason: EDITION_2024,
+    },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "internal/testprotos/test/test_nopackage.proto",
+        reason: EDITION_2024,
+    },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "cmd/protoc-gen-go/testdata/enumprefix/enumprefix.proto",
+        reason: EDITION_2024,
+    },
+    Known {
+        release: "1.71.0",
+        corpus: "protobuf-go",
+        path: "internal/testprotos/test/test_option.proto",
+        reason: EDITION_2024,
+    },
+];
 
 /// Why a file may differ.
 pub(super) fn reason(corpus: &str, release: &str, file: &str) -> Option<&'static str> {

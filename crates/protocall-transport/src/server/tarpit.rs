@@ -34,7 +34,8 @@ impl Tarpit {
 
     /// The next one that is due.
     pub(crate) fn pop(&mut self, now: Instant) -> Option<(StreamKey, Refusal)> {
-        self.waiting.pop_front_if(|(at, ..)| *at <= now).map(|(_, key, refusal)| (key, refusal))
+        self.next().filter(|at| *at <= now)?;
+        self.waiting.pop_front().map(|(_, key, refusal)| (key, refusal))
     }
 
     /// Nobody waits for answers any more.
