@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 type Boxed = Pin<Box<dyn ServerCall>>;
+/// The types that a method's handler stands for, none of which it holds.
+type Types<C, Req, Res> = PhantomData<fn() -> (C, Req, Res)>;
 
 /// Declares a handler: how its request comes in and which call answers.
 macro_rules! handlers {
@@ -29,7 +31,7 @@ macro_rules! handlers {
             service: Arc<S>,
             handler: F,
             limits: MessageLimits,
-            types: PhantomData<fn() -> (C, Req, Res)>,
+            types: Types<C, Req, Res>,
         }
 
         impl<C, Req, Res, S, F> $name<C, Req, Res, S, F> {
@@ -87,7 +89,7 @@ handlers! {
 pub(crate) struct Unary<C, Req, Res, S, F> {
     target: Arc<Target<S, F>>,
     limits: MessageLimits,
-    types: PhantomData<fn() -> (C, Req, Res)>,
+    types: Types<C, Req, Res>,
 }
 
 /// Whom the calls of a method go to.
@@ -162,7 +164,7 @@ pin_project_lite::pin_project! {
         target: Arc<Target<S, F>>,
         #[pin]
         future: Option<Fut>,
-        types: PhantomData<fn() -> (C, Req, Res)>,
+        types: Types<C, Req, Res>,
     }
 }
 

@@ -108,4 +108,4 @@ pub(super) const PLACES: &[&str] = &[
 ];
 
 /// Written by cargo, which must name where each crate comes from.
-pub(super) const PLACES_ALLOWED_IN: &[&str] = &["Cargo.lock", "fuzz/Cargo.lock"];
+pub(super) const PLACES_ALLOWED_IN: &[&str] = &["Cargo.lock", "fuzz/Cargo.lock", "benches/peers/rust/Cargo.lock"];
