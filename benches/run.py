@@ -267,11 +267,14 @@ def write_results(folder, figures, results, arguments):
         "# Results", "",
         "Written by `cargo xtask bench`. CPU is user and system time of the measured process "
         "alone; rates move with the machine, and with the other end, which shares it. Clients "
-        "call our server, except where it says \"own\".", "",
+        "call our server, except where it says \"own\". \"One thread a core\" is two threads "
+        "here, so its rates do not compare with those of one thread; CPU does.", "",
         "- machine: " + machine(),
         "- versions: " + "; ".join(versions()),
-        "- command: `cargo xtask bench%s`, medians of %d rounds of %g s, programs in turn" % (
-            arguments.echo, arguments.rounds, arguments.seconds), "",
+        "- command: `cargo xtask bench --rounds %d --seconds %g`: medians of the rounds, programs "
+        "in turn" % (arguments.rounds, arguments.seconds),
+        "- load average: %s (a busy machine shows in rates and p99, less in CPU)" % arguments.load,
+        "",
         "![CPU a call, each stack beside ours](results.svg)", "",
     ]
     for figure in figures:
@@ -332,7 +335,7 @@ def main():
     parser.add_argument("--only", action="append", metavar="FIGURE",
                         choices=[figure[0] for figure in FIGURES])
     arguments = parser.parse_args()
-    arguments.echo = "".join(" " + word for word in sys.argv[2:] if not word.startswith("--out"))
+    load = os.getloadavg()[0]
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, 1
     figures = [figure for figure in FIGURES if not arguments.only or figure[0] in arguments.only]
@@ -343,6 +346,7 @@ def main():
             subprocess.run([program, "order"], check=True, stdout=file)
         results = measure_all(Bench(arguments.programs, arguments.seconds, order), figures,
                               arguments.rounds)
+    arguments.load = "%.1f before, %.1f after" % (load, os.getloadavg()[0])
     write_results(arguments.out, figures, results, arguments)
     failed = [name for rows in results.values() for name, row in rows.items()
               if name.startswith("protocall") and "error" in row]

@@ -38,9 +38,8 @@ fn load_generator(workspace: &Workspace) -> Result<(), Error> {
 
 fn ours(workspace: &Workspace, programs: &Path) -> Result<(), Error> {
     let mut build = workspace.cargo();
-    build.args(["build", "--profile", "bench", "--package", "bench-peer", "--target-dir"]);
-    process::show(build.arg(programs.join("ours")))?;
-    copy(&programs.join("ours/release"), programs, "bench-peer")
+    process::show(build.args(["build", "--profile", "bench", "--package", "bench-peer"]))?;
+    copy(&workspace.release(), programs, "bench-peer")
 }
 
 fn rust(workspace: &Workspace, programs: &Path) -> Result<(), Error> {

@@ -36,7 +36,7 @@ pub(crate) fn example() -> Order {
         weight_kg: 7.25,
         shipping: address("Ada Example", "12 Long Harbour Street").into(),
         billing: address("Example Trading Company", "3 Market Square, 2nd floor").into(),
-        items: (0..6).map(item).collect(),
+        items: (0..8).map(item).collect(),
         labels: pairs(&[
             ("channel", "web"),
             ("campaign", "autumn-2026"),

@@ -162,16 +162,6 @@ fn unary_call(bencher: Bencher<'_, '_>, calls: usize) {
         .bench_local(|| pair.call(calls, b"hello"));
 }
 
-/// A message of 64 KiB through both connections and back.
-#[divan::bench]
-fn large_message(bencher: Bencher<'_, '_>) {
-    let mut pair = Pair::new();
-    let message = vec![7; 64 * 1024];
-    bencher
-        .counter(divan::counter::BytesCount::new(2 * message.len()))
-        .bench_local(|| pair.call(1, &message));
-}
-
 /// Fifty DATA frames of a stream, 16 bytes each, with their credit.
 #[divan::bench]
 fn data_frames(bencher: Bencher<'_, '_>) {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 type Boxed = Pin<Box<dyn ServerCall>>;
-/// A codec and the messages that it reads and writes.
+/// The types that a method's handler stands for, none of which it holds.
 type Types<C, Req, Res> = PhantomData<fn() -> (C, Req, Res)>;
 
 /// Declares a handler: how its request comes in and which call answers.

@@ -1,6 +1,7 @@
 //! Allocations of a warm unary call, each side by itself: the two run on threads of their own, and
 //! the counter counts per thread. The messages need no memory, so all of it is ours.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::print_stdout, reason = "the counts are worth seeing when the test passes, too")]
 
 use allocation_counter::{AllocationInfo, measure};
 use protocall::Channel;

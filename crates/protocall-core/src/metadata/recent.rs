@@ -11,7 +11,7 @@ const LONGEST: usize = 1024;
 /// What the calls of a connection carried last.
 ///
 /// [`room`](Self::room) gives memory to read metadata into, [`settle`](Self::settle) takes it back
-/// when the same pairs came before. What came twice in a row is shared from then on, so repeating
+/// when the same pairs came before. What came twice is shared from then on, so repeating
 /// it costs no allocation; what differs from call to call costs one each, and a copy of its bytes.
 #[derive(Debug, Default)]
 pub struct Recent {
@@ -78,10 +78,10 @@ mod tests {
     #[test]
     fn what_repeats_is_shared_and_what_differs_is_not() {
         let mut recent = Recent::default();
-        let shared =
-            ["a", "a", "a", "b", "a", "b", "b", "b"].map(|v| is_shared(&read(&mut recent, v)));
-        // "a" stays shared until something else has come twice in a row
-        assert_eq!(shared, [false, true, true, false, true, false, true, true]);
+        let values = ["a", "a", "a", "b", "a", "b", "a", "a"];
+        let shared = values.map(|value| is_shared(&read(&mut recent, value)));
+        // "a" stays shared until something else has come twice
+        assert_eq!(shared, [false, true, true, false, true, true, false, true]);
     }
 
     #[test]

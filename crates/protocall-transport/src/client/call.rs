@@ -137,8 +137,8 @@ fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Res
     envelope::append(bytes, limit, |buffer| C::encode(message, buffer).map_err(Status::from))
 }
 
-/// Responses below this size are decoded from the buffer they came in, which is kept; of larger ones
-/// a message's parts may be kept by reference.
+/// Responses below this size are decoded from the buffer they came in, which is kept; of larger
+/// ones a message's parts may be kept by reference.
 const SHARE_FROM: usize = 2 * 1024;
 
 /// Waits for exactly one message and an OK status.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Calls that are kept. Calls that end in one batch mostly make way for as many new ones one by one,
-/// so a few serve many; each holds at most 5 KiB.
+/// Calls that are kept. Calls that end in one batch mostly make way for as many new ones one by
+/// one, so a few serve many; each holds at most 5 KiB.
 const KEPT: usize = 64;
 
 /// Makes calls, in the memory of calls that are over where there are any. Clones share it.
