@@ -3,5 +3,5 @@
 fn main() -> Result<(), protocall_build::Error> {
     protocall_build::Config::new()
         .bytes(".bench.Payload.body")
-        .compile(&["proto/bench.proto", "proto/hello.proto"], &["proto"])
+        .compile(&["proto/bench.proto", "proto/hello.proto", "proto/order.proto"], &["proto"])
 }

@@ -3,6 +3,7 @@
 //! `source` and `report`. Tasks print to a person and to a log, so they may use stdout.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod ci;
 mod compat;
 mod error;
@@ -107,6 +108,11 @@ const TASKS: &[Task] = &[
         name: "size",
         about: "clean release build of hello: seconds and crates, beside tonic's [--ours]",
         run: size::run,
+    },
+    Task {
+        name: "bench",
+        about: "speed beside other stacks, into benches/RESULTS.md [--quick] [--rounds N]",
+        run: bench::run,
     },
     Task { name: "ci", about: "everything that CI runs, in CI's order", run: ci::run },
 ];

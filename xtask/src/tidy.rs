@@ -26,9 +26,10 @@ impl File {
         Self { path: path.to_owned(), text, source }
     }
 
-    /// Files that a program wrote, or that are data for tests: their form is not ours to choose.
+    /// Files that a program wrote, that are data for tests, or that are written for other stacks
+    /// to be measured by: their form is not ours to choose.
     fn is_data(&self) -> bool {
-        const FOLDERS: &[&str] = &["golden", "corpus", "testdata", "fixtures"];
+        const FOLDERS: &[&str] = &["golden", "corpus", "testdata", "fixtures", "peers"];
         // `hpack_fixtures` is a folder of fixtures as well
         let folder =
             self.path.split('/').any(|part| FOLDERS.iter().any(|folder| part.ends_with(folder)));

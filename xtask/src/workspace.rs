@@ -56,6 +56,11 @@ impl Workspace {
         self.target.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
+    /// Where optimised builds leave programs; the profile `bench` does so too.
+    pub(crate) fn release(&self) -> PathBuf {
+        self.target.join("release")
+    }
+
     /// Every file that git tracks or would track, relative to the root, with `/` between parts.
     pub(crate) fn files(&self) -> Result<Vec<String>, Error> {
         let output = self

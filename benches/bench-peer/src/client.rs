@@ -1,6 +1,7 @@
 //! Calls a peer for some seconds, from many tasks over some connections, and prints one line.
 
-use crate::proto::bench::{Ask, EchoClient, Payload};
+use crate::order;
+use crate::proto::bench::{Ask, EchoClient, Payload, ShopClient};
 use crate::proto::example::{HelloRequest, HelloServiceClient};
 use crate::runtime;
 use bytes::Bytes;
@@ -19,6 +20,7 @@ const STREAM_MESSAGES: u32 = 1000;
 enum Mode {
     Hello,
     Unary,
+    Order,
     Bidi,
     Download,
     Upload,
@@ -31,6 +33,7 @@ impl FromStr for Mode {
         Ok(match text {
             "hello" => Self::Hello,
             "unary" => Self::Unary,
+            "order" => Self::Order,
             "bidi" => Self::Bidi,
             "download" => Self::Download,
             "upload" => Self::Upload,
@@ -153,6 +156,7 @@ async fn call(plan: Plan) -> Result<Tally, Failure> {
             match plan.mode {
                 Mode::Hello => hello(channel, end).await,
                 Mode::Unary => unary(channel, body, end).await,
+                Mode::Order => order(channel, end).await,
                 Mode::Bidi => bidi(channel, body, end).await,
                 Mode::Download => download(channel, body.len(), end).await,
                 Mode::Upload => upload(channel, body, end).await,
@@ -184,6 +188,18 @@ async fn unary(channel: Channel, body: Bytes, end: Instant) -> Result<Tally, Sta
         let start = Instant::now();
         let response = client.unary(payload(&body)).await?;
         check(response.message().body.len() == body.len())?;
+        tally.call(start);
+    }
+    Ok(tally)
+}
+
+async fn order(channel: Channel, end: Instant) -> Result<Tally, Status> {
+    let (client, mut tally) = (ShopClient::new(channel), Tally::default());
+    let order = order::example();
+    while Instant::now() < end {
+        let start = Instant::now();
+        let response = client.place(order.clone()).await?;
+        check(response.message().revision == order.revision)?;
         tally.call(start);
     }
     Ok(tally)

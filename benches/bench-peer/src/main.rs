@@ -2,10 +2,12 @@
 //!
 //! `bench-peer server ADDR THREADS` serves until it is killed; `bench-peer client ADDR THREADS MODE
 //! CONNS CONCURRENCY SIZE SECONDS` calls and prints one line of figures. THREADS 0 is one
-//! current-thread runtime a core, else a runtime of that many workers.
+//! current-thread runtime a core, else a runtime of that many workers. `bench-peer order` prints
+//! the encoded order that mode `order` sends, for the other peers to send the same.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 mod client;
+mod order;
 mod service;
 
 #[allow(missing_docs, reason = "comments of the .proto files are the docs")]
@@ -19,7 +21,8 @@ use tokio::runtime::{Builder, Runtime};
 
 const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
     or: bench-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS\n\
-    MODE is one of hello, unary, bidi, download, upload";
+    or: bench-peer order\n\
+    MODE is one of hello, unary, order, bidi, download, upload";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
             client::Plan::read(addr, threads, mode, [conns, concurrency, size], seconds)
                 .and_then(client::run)
         }
+        ["order"] => order::print(),
         _ => Err(USAGE.into()),
     };
     match result {

@@ -1,17 +1,18 @@
 //! The benchmark's services: hello, and an echo of each call shape.
 
-use crate::proto::bench::{Ask, Echo, EchoServer, Payload};
+use crate::proto::bench::{Ask, Echo, EchoServer, Order, Payload, Shop, ShopServer};
 use crate::proto::example::{HelloRequest, HelloResponse, HelloService, HelloServiceServer};
 use bytes::Bytes;
 use protocall::server::{Builder, MessageLimits};
 use protocall::{Request, Response, ResponseStream, Server, Status, Streaming};
 
-/// A server of both services, without limits to messages.
+/// A server of all services, without limits to messages.
 pub(crate) fn builder() -> Builder {
     Server::builder()
         .message_limits(MessageLimits { receive: usize::MAX, send: usize::MAX })
         .add_service(HelloServiceServer::new(Service))
         .add_service(EchoServer::new(Service))
+        .add_service(ShopServer::new(Service))
 }
 
 struct Service;
@@ -23,6 +24,12 @@ impl HelloService for Service {
     ) -> Result<Response<HelloResponse>, Status> {
         let message = format!("Hello, {}!", request.into_inner().name);
         Ok(Response::new(HelloResponse { message, ..Default::default() }))
+    }
+}
+
+impl Shop for Service {
+    async fn place(&self, request: Request<Order>) -> Result<Response<Order>, Status> {
+        Ok(Response::new(request.into_inner()))
     }
 }
 

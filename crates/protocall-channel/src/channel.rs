@@ -9,7 +9,7 @@ use protocall_core::codec::Codec;
 use protocall_core::{
     CallOptions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status,
 };
-use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config};
+use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
 use protocall_transport::http2;
 use protocall_transport::message::{Request, Response, Streaming};
 use std::error::Error;
@@ -28,6 +28,7 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Channel {
     manager: Arc<Manager>,
     defaults: Arc<CallOptions>,
+    pool: Pool,
 }
 
 /// Why there is no channel.
@@ -159,7 +160,7 @@ impl Channel {
         call.send::<C, Req>(&message, self.max_send(&options), true)?;
         drop(message);
         self.submit(method, &call, &options);
-        call.response::<C, Res>().await
+        call.response_into::<C, Res>(Some(self.pool.clone())).await
     }
 
     /// Makes a call with one request and a stream of responses, usable at once.
@@ -214,7 +215,8 @@ impl Channel {
     fn prepare(&self, method: &Method, metadata: Metadata, options: &CallOptions) -> Call {
         let timeout = options.timeout.or(self.defaults.timeout);
         let limit = options.max_receive_message.or(self.defaults.max_receive_message);
-        Call::new(method, metadata, timeout, limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE))
+        let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
+        self.pool.call(method, metadata, timeout, limit)
     }
 
     fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
@@ -350,7 +352,7 @@ impl Builder {
         let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
         let connector = security.apply(connector, &mut config);
         let manager = Manager::new(connector, config, backoff, connect_timeout);
-        Channel { manager, defaults: Arc::new(defaults) }
+        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
     }
 }
 

@@ -5,10 +5,16 @@
 //! pairs it has, and none when it is empty. Reading and writing it as header fields is
 //! [`head`](crate::head).
 
+mod recent;
+mod records;
+
+pub use recent::Recent;
+
 use crate::Status;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use records::Records;
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,8 +53,7 @@ const RESERVED: &[&[u8]] = &[
 /// Pairs of key and value in the order in which they were added; a key may come several times.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// Records of key length (2 bytes), value length (4 bytes), key, value.
-    records: Vec<u8>,
+    records: Records,
 }
 
 /// Why a pair was not taken into metadata.
@@ -119,7 +124,7 @@ impl Metadata {
     /// No pairs; does not allocate.
     #[must_use]
     pub const fn new() -> Self {
-        Self { records: Vec::new() }
+        Self { records: Records::new() }
     }
 
     /// Whether there is no pair.
@@ -236,7 +241,9 @@ impl Metadata {
 
     /// Adds all pairs of another behind those that are there.
     pub fn extend(&mut self, other: &Self) {
-        self.records.extend_from_slice(&other.records);
+        if !other.is_empty() {
+            self.records.change(|records| records.extend_from_slice(&other.records));
+        }
     }
 
     /// Takes a header field that a peer sent. Fields that are not metadata are left out; a `-bin`
@@ -278,8 +285,8 @@ impl Metadata {
         self.raw().filter(move |&(other, _)| other == key.as_bytes()).map(|(_, value)| value)
     }
 
-    fn raw(&self) -> Records<'_> {
-        Records { rest: &self.records }
+    fn raw(&self) -> RecordsIter<'_> {
+        RecordsIter { rest: &self.records }
     }
 
     fn push(&mut self, key: &[u8], value: &[u8]) {
@@ -288,11 +295,13 @@ impl Metadata {
             // a value of 4 GiB passes no header limit: it is dropped as HTTP/2 would refuse it
             return;
         };
-        self.records.reserve(6 + key.len() + value.len());
-        self.records.extend_from_slice(&key_len.to_ne_bytes());
-        self.records.extend_from_slice(&value_len.to_ne_bytes());
-        self.records.extend_from_slice(key);
-        self.records.extend_from_slice(value);
+        self.records.change(|records| {
+            records.reserve(6 + key.len() + value.len());
+            records.extend_from_slice(&key_len.to_ne_bytes());
+            records.extend_from_slice(&value_len.to_ne_bytes());
+            records.extend_from_slice(key);
+            records.extend_from_slice(value);
+        });
     }
 }
 
@@ -313,11 +322,11 @@ impl fmt::Debug for Escaped<'_> {
     }
 }
 
-struct Records<'a> {
+struct RecordsIter<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Iterator for Records<'a> {
+impl<'a> Iterator for RecordsIter<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 type Boxed = Pin<Box<dyn ServerCall>>;
+/// The types that a method's handler stands for, none of which it holds.
+type Types<C, Req, Res> = PhantomData<fn() -> (C, Req, Res)>;
 
 /// Declares a handler: how its request comes in and which call answers.
 macro_rules! handlers {
@@ -31,7 +33,7 @@ macro_rules! handlers {
             handler: F,
             limits: MessageLimits,
             place: Place,
-            types: PhantomData<fn() -> (C, Req, Res)>,
+            types: Types<C, Req, Res>,
         }
 
         impl<C, Req, Res, S, F> $name<C, Req, Res, S, F> {
@@ -87,14 +89,86 @@ macro_rules! handlers {
 }
 
 handlers! {
-    /// One message each way.
-    Unary: one -> Req, streams false, Res, OneAnswer;
     /// One request, a stream of responses.
     ServerStreaming: one -> Req, streams false, ResponseStream<Res>, StreamAnswer;
     /// A stream of requests, one response.
     ClientStreaming: many -> Streaming<Req>, streams true, Res, OneAnswer;
     /// A stream each way.
     BidiStreaming: many -> Streaming<Req>, streams true, ResponseStream<Res>, StreamAnswer;
+}
+
+/// One message each way.
+pub(crate) struct Unary<C, Req, Res, S, F> {
+    target: Arc<Target<S, F>>,
+    limits: MessageLimits,
+    types: Types<C, Req, Res>,
+}
+
+/// Whom the calls of a method go to, and where they run.
+struct Target<S, F> {
+    service: Arc<S>,
+    handler: F,
+    place: Place,
+}
+
+impl<S, F> Target<S, F> {
+    fn begin<Req, Fut>(&self, request: Request<Req>) -> Placed<Fut>
+    where
+        F: Fn(Arc<S>, Request<Req>) -> Fut,
+        Fut: Future<Output: Send> + Send + 'static,
+    {
+        self.place.put((self.handler)(Arc::clone(&self.service), request))
+    }
+}
+
+impl<C, Req, Res, S, F> Unary<C, Req, Res, S, F> {
+    pub(crate) fn new(
+        service: Arc<S>,
+        handler: F,
+        limits: MessageLimits,
+        elsewhere: Elsewhere,
+    ) -> Self {
+        let target = Target { service, handler, place: Place::new(elsewhere) };
+        Self { target: Arc::new(target), limits, types: PhantomData }
+    }
+}
+
+impl<C, Req, Res, S, F, Fut> Handler for Unary<C, Req, Res, S, F>
+where
+    C: Codec<Req> + Codec<Res>,
+    Req: 'static,
+    Res: Send + 'static,
+    S: Send + Sync + 'static,
+    F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+{
+    fn client_streams(&self) -> bool {
+        false
+    }
+
+    fn cost(&self) -> &Cost {
+        self.target.place.cost()
+    }
+
+    fn max_receive_message(&self) -> usize {
+        self.limits.receive
+    }
+
+    fn max_send_message(&self) -> usize {
+        self.limits.send
+    }
+
+    fn call(
+        &self,
+        input: Input<'_>,
+        metadata: Metadata,
+        context: Context,
+    ) -> Result<Boxed, Status> {
+        let request = Request::received(one::<C, Req>(input)?, metadata, context);
+        let target = Arc::clone(&self.target);
+        let future = Some(target.begin(request));
+        Ok(Box::pin(UnaryCall::<C, Req, Res, S, F, Fut> { target, future, types: PhantomData }))
+    }
 }
 
 /// The argument of a handler that takes one message.
@@ -115,6 +189,73 @@ fn many<C: Codec<M>, M>(input: Input<'_>) -> Result<Streaming<M>, Status> {
 
 fn wrong_shape() -> Status {
     Status::internal("the call does not have the shape of its handler")
+}
+
+pin_project_lite::pin_project! {
+    /// Answers one message with one, any number of times.
+    struct UnaryCall<C, Req, Res, S, F, Fut: Future> {
+        target: Arc<Target<S, F>>,
+        #[pin]
+        future: Option<Placed<Fut>>,
+        types: Types<C, Req, Res>,
+    }
+}
+
+impl<C, Req, Res, S, F, Fut> ServerCall for UnaryCall<C, Req, Res, S, F, Fut>
+where
+    C: Codec<Req> + Codec<Res>,
+    Res: Send,
+    S: Send + Sync,
+    F: Fn(Arc<S>, Request<Req>) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
+{
+    fn poll(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        out: &mut ResponseWriter<'_>,
+    ) -> Poll<()> {
+        let mut future = self.project().future;
+        if let Some(running) = future.as_mut().as_pin_mut() {
+            let result = ready!(running.poll(cx));
+            future.set(None);
+            answer::<C, Res>(result, out);
+        }
+        Poll::Ready(())
+    }
+
+    fn can_restart(&self) -> bool {
+        true
+    }
+
+    fn restart(
+        self: Pin<&mut Self>,
+        input: Input<'_>,
+        metadata: Metadata,
+        context: Context,
+    ) -> Result<(), Status> {
+        let mut this = self.project();
+        let request = Request::received(one::<C, Req>(input)?, metadata, context);
+        let future = this.target.begin(request);
+        this.future.set(Some(future));
+        Ok(())
+    }
+}
+
+/// Answers with one message, or with the error.
+fn answer<C: Codec<Res>, Res>(result: Result<Response<Res>, Status>, out: &mut ResponseWriter<'_>) {
+    match result {
+        Ok(response) => {
+            let (message, metadata, trailers) = response.into_parts();
+            if !metadata.is_empty() {
+                out.head(&metadata);
+            }
+            match out.message::<C, Res>(&message) {
+                Ok(()) => out.finish(Ok(&trailers)),
+                Err(status) => out.finish(Err(&status)),
+            }
+        }
+        Err(status) => out.finish(Err(&status)),
+    }
 }
 
 pin_project_lite::pin_project! {
@@ -143,19 +284,7 @@ where
         cx: &mut task::Context<'_>,
         out: &mut ResponseWriter<'_>,
     ) -> Poll<()> {
-        match ready!(self.project().future.poll(cx)) {
-            Ok(response) => {
-                let (message, metadata, trailers) = response.into_parts();
-                if !metadata.is_empty() {
-                    out.head(&metadata);
-                }
-                match out.message::<C, Res>(&message) {
-                    Ok(()) => out.finish(Ok(&trailers)),
-                    Err(status) => out.finish(Err(&status)),
-                }
-            }
-            Err(status) => out.finish(Err(&status)),
-        }
+        answer::<C, Res>(ready!(self.project().future.poll(cx)), out);
         Poll::Ready(())
     }
 }

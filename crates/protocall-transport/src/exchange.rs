@@ -104,7 +104,20 @@ pub(crate) struct Credit {
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     pub(crate) chunks: VecDeque<Bytes>,
+    /// Behind the chunks.
+    pub(crate) tail: Vec<u8>,
     pub(crate) end: bool,
+}
+
+/// The whole answer to a call with one response.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) trailers: Trailers,
+    pub(crate) head: Metadata,
+    /// Its first messages, as they came.
+    pub(crate) message: Option<BytesMut>,
+    /// There are more.
+    pub(crate) more: bool,
 }
 
 impl Exchange {
@@ -112,6 +125,41 @@ impl Exchange {
     pub(crate) fn outgoing(call: CallHead, deadline: Option<Instant>, wake_at_end: bool) -> Self {
         let state = State { call: Some(call), ..State::default() };
         Self { state: Mutex::new(state), wake_at_end, deadline }
+    }
+
+    /// Makes a call of an exchange whose call is over, in its memory.
+    pub(crate) fn renew(&mut self, call: CallHead, deadline: Option<Instant>, wake_at_end: bool) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = std::mem::take(state);
+        kept.ready.clear();
+        kept.outgoing.clear();
+        kept.partial.clear();
+        kept.tail.clear();
+        *state = State {
+            call: Some(call),
+            ready: kept.ready,
+            outgoing: kept.outgoing,
+            partial: kept.partial,
+            tail: kept.tail,
+            ..State::default()
+        };
+        self.wake_at_end = wake_at_end;
+        self.deadline = deadline;
+    }
+
+    /// Lets go of what a call that is over holds, but for small buffers, among them that of its
+    /// response; `false` when the exchange is not worth keeping.
+    pub(crate) fn retire(&mut self, response: BytesMut) -> bool {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let buffers = [response.capacity(), state.tail.capacity(), state.outgoing.capacity()];
+        if state.end.is_none() || buffers.iter().any(|size| *size > SHARE_FROM) {
+            return false;
+        }
+        state.partial = response;
+        state.call = None;
+        state.head = None;
+        state.end = None;
+        true
     }
 
     /// A stream of requests that a server receives.
@@ -173,9 +221,25 @@ impl Exchange {
         Poll::Pending
     }
 
-    /// The leading metadata, if it is there.
-    pub(crate) fn take_head(&self) -> Option<Metadata> {
-        self.lock().head.take()
+    /// Waits for the end of a call with one response and takes all that came.
+    pub(crate) fn poll_answer(&self, cx: &Context<'_>) -> Poll<Answer> {
+        let mut state = self.lock();
+        let Some(trailers) = state.end.clone() else {
+            register(&mut state.receiver, cx);
+            return Poll::Pending;
+        };
+        Poll::Ready(Answer {
+            trailers,
+            head: state.head.take().unwrap_or_default(),
+            message: state.ready.pop_front(),
+            more: !state.ready.is_empty(),
+        })
+    }
+
+    /// A buffer to encode a message into, for [`Exchange::send`].
+    pub(crate) fn take_buffer(&self) -> Vec<u8> {
+        let mut state = self.lock();
+        if state.tail.is_empty() { std::mem::take(&mut state.tail) } else { Vec::new() }
     }
 
     /// Whether there is room for another message; `Err` with the status when the call is over.
@@ -206,6 +270,8 @@ impl Exchange {
                 state.outgoing.push_back(tail.into());
             }
             state.outgoing.push_back(std::mem::take(bytes).into());
+        } else if state.tail.is_empty() {
+            std::mem::swap(&mut state.tail, bytes);
         } else {
             state.tail.extend_from_slice(bytes);
         }
@@ -348,7 +414,7 @@ impl Exchange {
         state.end.get_or_insert(trailers);
         state.link = Link::Closed;
         state.outgoing.clear();
-        state.tail = Vec::new();
+        state.tail.clear();
         [state.receiver.take(), state.sender.take()]
     }
 
@@ -365,16 +431,16 @@ impl Exchange {
         std::mem::take(&mut self.lock().unreturned)
     }
 
-    /// What is to be sent, and the sender if it waits for room.
-    pub(crate) fn take_outgoing(&self) -> (Outgoing, Option<Waker>) {
+    /// Takes what is to be sent into `outgoing`, which must be empty and whose memory serves in its
+    /// place. Returns the sender if it waits for room.
+    pub(crate) fn take_outgoing(&self, outgoing: &mut Outgoing) -> Option<Waker> {
         let mut state = self.lock();
         state.signalled = false;
         state.waiting = 0;
-        let mut chunks = std::mem::take(&mut state.outgoing);
-        if !state.tail.is_empty() {
-            chunks.push_back(std::mem::take(&mut state.tail).into());
-        }
-        (Outgoing { chunks, end: state.finished }, state.sender.take())
+        std::mem::swap(&mut state.outgoing, &mut outgoing.chunks);
+        std::mem::swap(&mut state.tail, &mut outgoing.tail);
+        outgoing.end = state.finished;
+        state.sender.take()
     }
 }
 

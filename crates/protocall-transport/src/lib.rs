@@ -8,6 +8,7 @@ mod buffers;
 mod clock;
 mod exchange;
 mod mailbox;
+mod parts;
 mod socket;
 mod timer;
 

@@ -75,7 +75,19 @@ impl RequestHead {
         method: &[u8],
         fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     ) -> Result<Self, Refusal> {
-        let mut head = Self::default();
+        Self::parse_into(method, fields, Metadata::new())
+    }
+
+    /// The same, adding the metadata to `metadata`, whose memory is used.
+    ///
+    /// # Errors
+    /// As [`RequestHead::parse`].
+    pub fn parse_into<'a>(
+        method: &[u8],
+        fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+        metadata: Metadata,
+    ) -> Result<Self, Refusal> {
+        let mut head = Self { metadata, ..Self::default() };
         let (mut content_type, mut refusal) = (false, None);
         for (name, value) in fields {
             match name {

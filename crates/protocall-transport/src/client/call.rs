@@ -1,14 +1,14 @@
 //! A call as its maker holds it: started before there is a connection, usable before the server
 //! has sent a byte.
 
+use super::pool::Pool;
 use super::streams::MORE_THAN_ONE;
-use crate::exchange::{CallHead, Exchange, Received};
+use crate::exchange::{Answer, Exchange};
 use crate::message::{Response, Streaming};
 use bytes::BytesMut;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
 use protocall_core::{Metadata, Method, Status};
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -33,11 +33,7 @@ impl Call {
         timeout: Option<Duration>,
         max_receive_message: usize,
     ) -> Self {
-        let head = CallHead { path: method.path(), metadata, max_receive_message };
-        // a deadline beyond the clock's range is none
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let wake_at_end = !method.kind().server_streams();
-        Self { exchange: Arc::new(Exchange::outgoing(head, deadline, wake_at_end)) }
+        Pool::default().call(method, metadata, timeout, max_receive_message)
     }
 
     /// When the call ends with DEADLINE_EXCEEDED.
@@ -84,7 +80,7 @@ impl Call {
         limit: usize,
         finish: bool,
     ) -> Result<(), Status> {
-        let mut bytes = Vec::new();
+        let mut bytes = self.exchange.take_buffer();
         encode::<C, M>(message, &mut bytes, limit)?;
         self.exchange.send(&mut bytes, finish);
         Ok(())
@@ -100,8 +96,21 @@ impl Call {
     pub fn response<C: Codec<M>, M>(
         self,
     ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
-        let mut pending =
-            OneResponse { exchange: self.exchange, messages: VecDeque::new(), over: false };
+        self.response_into::<C, M>(None)
+    }
+
+    /// The one response, as [`Call::response`]; the call's memory goes back to the pool then.
+    ///
+    /// # Errors
+    /// The call's status when it failed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call.
+    pub fn response_into<C: Codec<M>, M>(
+        self,
+        pool: Option<Pool>,
+    ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
+        let mut pending = OneResponse { exchange: Some(self.exchange), pool };
         poll_fn(move |cx| pending.poll(C::decode, cx))
     }
 
@@ -128,11 +137,15 @@ fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Res
     envelope::append(bytes, limit, |buffer| C::encode(message, buffer).map_err(Status::from))
 }
 
+/// Responses below this size are decoded from the buffer they came in, which is kept; of larger
+/// ones a message's parts may be kept by reference.
+const SHARE_FROM: usize = 2 * 1024;
+
 /// Waits for exactly one message and an OK status.
 struct OneResponse {
-    exchange: Arc<Exchange>,
-    messages: VecDeque<BytesMut>,
-    over: bool,
+    /// Until the call is over.
+    exchange: Option<Arc<Exchange>>,
+    pool: Option<Pool>,
 }
 
 impl OneResponse {
@@ -141,41 +154,45 @@ impl OneResponse {
         decode: fn(Payload<'_>) -> Result<M, CodecError>,
         cx: &Context<'_>,
     ) -> Poll<Result<Response<M>, Status>> {
-        loop {
-            match ready!(self.exchange.poll_receive(&mut self.messages, cx)) {
-                Received::Messages => {}
-                Received::End(trailers) => {
-                    self.over = true;
-                    trailers.status?;
-                    let message = self.one_message(decode)?;
-                    let head = self.exchange.take_head().unwrap_or_default();
-                    return Poll::Ready(Ok(Response::from_parts(message, head, trailers.metadata)));
-                }
-            }
+        let Some(exchange) = &self.exchange else { return Poll::Pending };
+        let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
+        let mut buffer = message.unwrap_or_default();
+        let result = trailers.status.and_then(|()| {
+            let message = one_message(&mut buffer, more, decode)?;
+            Ok(Response::from_parts(message, head, trailers.metadata))
+        });
+        if let (Some(exchange), Some(pool)) = (self.exchange.take(), self.pool.take()) {
+            pool.keep(exchange, buffer);
         }
+        Poll::Ready(result)
     }
+}
 
-    fn one_message<M>(
-        &mut self,
-        decode: fn(Payload<'_>) -> Result<M, CodecError>,
-    ) -> Result<M, Status> {
-        let Some(mut message) = self.messages.pop_front() else {
-            return Err(Status::unimplemented("the server sent no message where one is due"));
-        };
-        let one = envelope::split(&message)
-            .is_some_and(|(prefix, _)| prefix.len as usize + PREFIX_LEN == message.len());
-        if !one || !self.messages.is_empty() {
-            return Err(Status::unimplemented(MORE_THAN_ONE));
-        }
-        let message = message.split_off(PREFIX_LEN).freeze();
-        Ok(decode(Payload::shared(message))?)
+/// Decodes the only message of a response; a large one takes the buffer along.
+fn one_message<M>(
+    buffer: &mut BytesMut,
+    more: bool,
+    decode: fn(Payload<'_>) -> Result<M, CodecError>,
+) -> Result<M, Status> {
+    if buffer.is_empty() {
+        return Err(Status::unimplemented("the server sent no message where one is due"));
     }
+    let one = envelope::split(buffer)
+        .filter(|(prefix, _)| prefix.len as usize + PREFIX_LEN == buffer.len() && !more);
+    let Some((_, message)) = one else {
+        return Err(Status::unimplemented(MORE_THAN_ONE));
+    };
+    if message.len() < SHARE_FROM {
+        return Ok(decode(Payload::borrowed(message))?);
+    }
+    let message = std::mem::take(buffer).split_off(PREFIX_LEN).freeze();
+    Ok(decode(Payload::shared(message))?)
 }
 
 impl Drop for OneResponse {
     fn drop(&mut self) {
-        if !self.over {
-            self.exchange.cancel(Status::cancelled("the caller dropped the call"));
+        if let Some(exchange) = &self.exchange {
+            exchange.cancel(Status::cancelled("the caller dropped the call"));
         }
     }
 }

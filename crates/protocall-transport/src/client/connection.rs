@@ -8,9 +8,10 @@ use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle};
 use crate::clock::Clock;
-use crate::exchange::{Credit, Exchange};
+use crate::exchange::{Credit, Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
+use crate::parts::with_parts;
 use crate::socket::Socket;
 use crate::timer::Timer;
 use protocall_core::Status;
@@ -61,6 +62,8 @@ pub struct Connection<S> {
     /// Pseudo-fields before the path, and what follows the timeout.
     templates: [TemplateId; 2],
     fields: FieldList,
+    metadata: FieldList,
+    outgoing: Outgoing,
     established: bool,
     yielded: bool,
     /// The server as errors name it.
@@ -93,6 +96,8 @@ impl<S: Transport> Connection<S> {
             timer: Timer::default(),
             templates,
             fields: FieldList::new(),
+            metadata: FieldList::new(),
+            outgoing: Outgoing::default(),
             established: false,
             yielded: false,
             name: config.name.as_str().into(),
@@ -231,16 +236,19 @@ impl<S: Transport> Connection<S> {
     fn open(&mut self, exchange: Arc<Exchange>) {
         let Some(call) = exchange.call() else { return };
         self.fields.clear();
-        let mut parts = [Part::Template(self.templates[0]), path(call.path)].to_vec();
+        self.metadata.clear();
         if let Some(at) = exchange.deadline() {
             write_timeout(at.saturating_duration_since(Instant::now()), &mut self.fields);
         }
-        parts.extend(self.fields.iter().map(literal));
-        parts.push(Part::Template(self.templates[1]));
-        let mut metadata = FieldList::new();
-        write_metadata(&call.metadata, &mut metadata);
-        parts.extend(metadata.iter().map(literal));
-        match self.http2.open(&parts, false) {
+        write_metadata(&call.metadata, &mut self.metadata);
+        let [pseudo, constant] = self.templates.map(Part::Template);
+        let (fields, metadata) = (&self.fields, &self.metadata);
+        let parts = || {
+            let timeout = fields.iter().map(literal);
+            let before = [pseudo, path(call.path)].into_iter().chain(timeout);
+            before.chain([constant]).chain(metadata.iter().map(literal))
+        };
+        match with_parts(parts, |parts| self.http2.open(parts, false)) {
             Ok(key) => {
                 exchange.set_key(key);
                 self.streams.add(key, exchange, call.max_receive_message);
@@ -265,24 +273,26 @@ impl<S: Transport> Connection<S> {
             return;
         }
         let Some(exchange) = self.streams.exchange(key) else { return };
-        let (outgoing, waker) = exchange.take_outgoing();
+        let waker = exchange.take_outgoing(&mut self.outgoing);
         self.streams.wakers.extend(waker);
-        let mut left = outgoing.chunks.len();
-        for chunk in outgoing.chunks {
+        let Outgoing { chunks, tail, end } = &mut self.outgoing;
+        let mut left = chunks.len() + usize::from(!tail.is_empty());
+        let nothing = left == 0;
+        for chunk in chunks.drain(..) {
             left -= 1;
-            let end = outgoing.end && left == 0;
+            let last = *end && left == 0;
             // a stream that ended meanwhile wants no more
             let _ = if chunk.len() < http2::config::COPY_BELOW {
-                self.http2.send_data_copied(key, &chunk, end)
+                self.http2.send_data_copied(key, &chunk, last)
             } else {
-                self.http2.send_data(key, chunk, end)
+                self.http2.send_data(key, chunk, last)
             };
-            if end {
-                return;
-            }
         }
-        if outgoing.end {
-            let _ = self.http2.send_data_copied(key, &[], true);
+        if tail.len() >= http2::config::COPY_BELOW {
+            let _ = self.http2.send_data(key, std::mem::take(tail).into(), *end);
+        } else if !tail.is_empty() || (nothing && *end) {
+            let _ = self.http2.send_data_copied(key, tail, *end);
+            tail.clear();
         }
     }
 

@@ -49,9 +49,7 @@ impl Handle {
     pub fn is_open(&self) -> bool {
         self.shared.accepts.load(Ordering::Acquire)
     }
-}
 
-impl Handle {
     /// A handle that does not keep the connection open.
     #[must_use]
     pub fn downgrade(&self) -> WeakHandle {

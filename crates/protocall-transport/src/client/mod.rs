@@ -9,9 +9,11 @@ mod config;
 mod connection;
 mod handle;
 mod head;
+mod pool;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
 pub use config::Config;
 pub use connection::{Closed, Connection};
 pub use handle::{Handle, WeakHandle};
+pub use pool::Pool;

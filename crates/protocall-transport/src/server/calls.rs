@@ -5,6 +5,7 @@
 
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
+use super::spares::Spares;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
@@ -16,6 +17,7 @@ use protocall_core::envelope::{self, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
 use protocall_core::head::response::Trailers;
+use protocall_core::metadata::Recent;
 use protocall_core::{Metadata, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +37,9 @@ pub(crate) struct Calls {
     mailbox: Arc<Mailbox>,
     space: Workspace,
     slots: Vec<Slot>,
+    spares: Spares,
+    /// Metadata that clients send again and again is kept once.
+    recent: Recent,
     /// No call's deadline is before this.
     deadline: Option<Instant>,
     attention: Attention,
@@ -114,6 +119,8 @@ impl Calls {
             mailbox,
             space,
             slots: Vec::new(),
+            spares: Spares::default(),
+            recent: Recent::default(),
             deadline: None,
             attention: Attention::default(),
             tarpit: Tarpit::default(),
@@ -126,10 +133,11 @@ impl Calls {
     }
 
     /// Reads a request's head; the answer, if there is one already, is given by [`Calls::begin`].
-    pub(crate) fn read_head(&self, fields: &Fields) -> Result<(RequestHead, Route), Rejected> {
+    pub(crate) fn read_head(&mut self, fields: &Fields) -> Result<(RequestHead, Route), Rejected> {
         let pairs = fields.iter().map(|field| (field.name, field.value));
         let pseudo = |name| fields.find(name).map(|field| field.value).unwrap_or_default();
-        let head = RequestHead::parse(pseudo(b":method"), pairs)?;
+        let mut head = RequestHead::parse_into(pseudo(b":method"), pairs, self.recent.room())?;
+        head.metadata = self.recent.settle(head.metadata);
         let route = self.dispatch.route(pseudo(b":path"))?;
         if let Encoding::Unsupported(name) = &head.encoding {
             return Err(Rejected::Unsupported(name.clone()));
@@ -262,12 +270,16 @@ impl Calls {
         let Some(handler) = self.dispatch.handler(slot.route) else {
             return Then::Drop;
         };
-        let result = if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
+        let payload = if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
             let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
-            let payload = Payload::shared(whole.slice(envelope::PREFIX_LEN..));
-            handler.call(Input::Message(payload), metadata, context)
+            Payload::shared(whole.slice(envelope::PREFIX_LEN..))
         } else {
-            handler.call(Input::Message(Payload::borrowed(message)), metadata, context)
+            Payload::borrowed(message)
+        };
+        let input = Input::Message(payload);
+        let result = match self.spares.take(slot.route) {
+            Some(mut call) => call.as_mut().restart(input, metadata, context).map(|()| call),
+            None => handler.call(input, metadata, context),
         };
         slot.message.clear();
         match result {
@@ -290,8 +302,7 @@ impl Calls {
             return;
         };
         let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
-        let status = Status::new(mapping::from_reset(code.to_wire()), message);
-        slot.close(status);
+        slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message));
     }
 
     /// Polls the call in a slot.
@@ -312,11 +323,16 @@ impl Calls {
         }
         match polled {
             Ok(Poll::Pending) => out.flush(),
-            Ok(Poll::Ready(())) => slot.close(answered()),
+            Ok(Poll::Ready(())) => {
+                let route = slot.route;
+                if let Some(call) = slot.close(answered) {
+                    self.spares.keep(route, call);
+                }
+            }
             Err(_panic) => {
                 out.space.messages.clear();
                 out.finish(Err(&Status::unknown("the handler panicked")));
-                slot.close(answered());
+                slot.close(answered);
             }
         }
     }
@@ -337,7 +353,7 @@ impl Calls {
         if !reply.finished {
             ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
         }
-        slot.close(status.clone());
+        slot.close(|| status.clone());
     }
 
     /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
@@ -364,7 +380,7 @@ impl Calls {
     pub(crate) fn abandon(&mut self, reason: &str) {
         self.tarpit.clear();
         for slot in &mut self.slots {
-            slot.close(Status::unavailable(format!("the connection is gone: {reason}")));
+            slot.close(|| Status::unavailable(format!("the connection is gone: {reason}")));
         }
     }
 
@@ -381,7 +397,7 @@ impl Calls {
             self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
         }
         let slot = &mut self.slots[key.slot()];
-        slot.close(Status::internal("the stream's slot was reused"));
+        slot.close(|| Status::internal("the stream's slot was reused"));
         slot.key = Some(key);
         slot.route = route;
         slot.scanner = Scanner::new(handler.max_receive_message());
@@ -453,20 +469,21 @@ impl Slot {
         }
     }
 
-    /// The call is over: whoever still works for it learns it.
-    fn close(&mut self, status: Status) {
-        if self.key.take().is_none() {
-            return;
-        }
+    /// The call is over: whoever still works for it learns it. Returns what did the work.
+    fn close(&mut self, status: impl FnOnce() -> Status) -> Option<Pin<Box<dyn ServerCall>>> {
+        self.key.take()?;
         self.deadline = None;
         self.message.clear();
         self.life.end();
-        if let Stage::Running { incoming: Some(exchange), .. } =
-            std::mem::replace(&mut self.stage, Stage::Empty)
-        {
-            let wakers = exchange.end(Trailers::failed(status));
+        let Stage::Running { call, incoming } = std::mem::replace(&mut self.stage, Stage::Empty)
+        else {
+            return None;
+        };
+        if let Some(exchange) = incoming {
+            let wakers = exchange.end(Trailers::failed(status()));
             wakers.into_iter().flatten().for_each(Waker::wake);
         }
+        Some(call)
     }
 }
 

@@ -84,4 +84,24 @@ pub trait ServerCall: Send {
         cx: &mut task::Context<'_>,
         out: &mut ResponseWriter<'_>,
     ) -> task::Poll<()>;
+
+    /// Whether [`ServerCall::restart`] may be called once the call was `Ready`.
+    fn can_restart(&self) -> bool {
+        false
+    }
+
+    /// Begins another call of the same method in this one's memory. What the call that was `Ready`
+    /// held is gone by then.
+    ///
+    /// # Errors
+    /// As [`Handler::call`]; also when this call is of a kind that cannot be begun again.
+    fn restart(
+        self: Pin<&mut Self>,
+        input: Input<'_>,
+        metadata: Metadata,
+        context: Context,
+    ) -> Result<(), Status> {
+        drop((input, metadata, context));
+        Err(Status::internal("a call was begun again that cannot be"))
+    }
 }

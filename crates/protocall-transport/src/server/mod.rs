@@ -9,6 +9,7 @@ mod connection;
 mod cost;
 mod dispatch;
 mod refuse;
+mod spares;
 mod tarpit;
 mod waker;
 mod writer;

@@ -1,5 +1,6 @@
 //! What a handler answers into: head, messages, status, straight into the connection's output.
 
+use crate::parts::{literal, with_parts};
 use bytes::Bytes;
 use protocall_core::codec::Codec;
 use protocall_core::envelope;
@@ -159,23 +160,24 @@ impl ResponseWriter<'_> {
                 self.http2.send_headers(self.key, &[template], end)
             }
             None => {
-                let mut head = vec![template];
-                head.extend(self.space.fields.iter().map(literal));
-                self.http2.send_headers(self.key, &head, end)
+                let fields = || self.space.fields.iter().map(literal);
+                let head = || [template].into_iter().chain(fields());
+                with_parts(head, |head| self.http2.send_headers(self.key, head, end))
             }
             Some(content_type) => {
-                let mut head = vec![literal((b":status", b"200"))];
-                head.push(literal((b"content-type", content_type)));
-                head.extend(self.space.fields.iter().map(literal));
-                self.http2.send_headers(self.key, &head, end)
+                let fields = || self.space.fields.iter().map(literal);
+                let first: [(&[u8], &[u8]); 2] =
+                    [(b":status", b"200"), (b"content-type", content_type)];
+                let head = || first.into_iter().map(literal).chain(fields());
+                with_parts(head, |head| self.http2.send_headers(self.key, head, end))
             }
         };
         self.check(sent, true);
     }
 
     fn send_trailers(&mut self) {
-        let trailers: Vec<_> = self.space.fields.iter().map(literal).collect();
-        let sent = self.http2.send_headers(self.key, &trailers, true);
+        let trailers = || self.space.fields.iter().map(literal);
+        let sent = with_parts(trailers, |all| self.http2.send_headers(self.key, all, true));
         self.check(sent, false);
     }
 
@@ -206,7 +208,3 @@ impl ResponseWriter<'_> {
 
 /// What a client is told whose SETTINGS_MAX_HEADER_LIST_SIZE is below what a call has to say.
 const TOO_MUCH: &[u8] = b"the response's metadata is larger than the client accepts";
-
-fn literal<'a>((name, value): (&'a [u8], &'a [u8])) -> Part<'a> {
-    Part::Field(Field { name, value, indexing: Indexing::Literal })
-}

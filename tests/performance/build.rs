@@ -1,0 +1,5 @@
+//! Generates the code of the service that is measured.
+
+fn main() -> Result<(), protocall_build::Error> {
+    protocall_build::compile(&["proto/count.proto"], &["proto"])
+}
