@@ -1,17 +1,21 @@
 //! gRPC for Rust: everything that an application names, under one roof.
 //!
 //! A service is declared in a `.proto` file, compiled in `build.rs` by `protocall-build`, and taken
-//! in with [`include_proto!`]. A handler is a plain `async fn`; a client takes `&self`:
+//! in with [`include_proto!`]. A handler is a plain `async fn`; a client takes `&self`. What
+//! generated clients do is a call on a [`Channel`], which works without generated code too:
 //!
 //! ```no_run
-//! # mod proto { pub mod example { // what include_proto!() brings, in short
-//! #     #[derive(Clone, Default, PartialEq, Debug)] pub struct HelloRequest { pub name: String }
-//! # } }
-//! use protocall::{Channel, Request, Status};
+//! use bytes::Bytes;
+//! use protocall::{Channel, Method, MethodKind, Request, codec::Raw};
+//!
+//! static ECHO: Method =
+//!     Method::new("example.Echo", "Echo", "/example.Echo/Echo", MethodKind::Unary);
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let channel = Channel::connect("http://localhost:50051").await?;
-//! # let _ = channel;
+//! let request = Request::new(Bytes::from_static(b"hello"));
+//! let answer = channel.unary::<Raw, Bytes, Bytes>(&ECHO, request).await?.into_inner();
+//! # let _ = answer;
 //! # Ok(()) }
 //! ```
 //!
@@ -68,7 +72,7 @@ pub mod generated;
 
 /// Takes in all code that `build.rs` generated: one module a package, nested as packages are.
 ///
-/// ```ignore
+/// ```text
 /// mod proto {
 ///     protocall::include_proto!();
 /// }
