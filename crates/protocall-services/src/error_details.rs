@@ -22,7 +22,7 @@ use protocall_core::Status;
 use std::time::Duration;
 
 /// The descriptors of `google.rpc`'s details: an encoded `google.protobuf.FileDescriptorSet`.
-pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("generated/error_details/descriptor_set.bin");
+pub use generated::FILE_DESCRIPTOR_SET;
 
 /// Reads and writes the details of a [`Status`].
 ///

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use v1::{HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse};
 
 /// The descriptors of `grpc.health.v1`: an encoded `google.protobuf.FileDescriptorSet`.
-pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("generated/health/descriptor_set.bin");
+pub use generated::FILE_DESCRIPTOR_SET;
 
 /// Serves what a [`HealthReporter`] was told; from [`HealthReporter::service`].
 #[derive(Clone, Debug)]

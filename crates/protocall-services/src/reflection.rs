@@ -21,7 +21,7 @@ use protocall_server::{Routes, Served, Service};
 use std::sync::Arc;
 
 /// The descriptors of both versions: an encoded `google.protobuf.FileDescriptorSet`.
-pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("generated/reflection/descriptor_set.bin");
+pub use generated::FILE_DESCRIPTOR_SET;
 
 /// The reflection service, in both versions.
 ///

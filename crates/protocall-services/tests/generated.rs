@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use protocall_build::{DescriptorSet, Options, load};
+use protocall_build::{Options, load};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -11,29 +11,24 @@ use std::path::Path;
 fn check(folder: &str, protos: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let paths: Vec<_> = protos.iter().map(|proto| root.join("proto").join(proto)).collect();
-    let loaded = load(&paths, &[root.join("proto")]).unwrap();
-    let set = loaded.descriptor_set(DescriptorSet { imports: true, source_info: false });
-    let mut files: Vec<(String, Vec<u8>)> = vec![("descriptor_set.bin".to_owned(), set)];
-    for file in loaded.generate(&Options::new()).unwrap() {
-        files.push((file.path, file.content.into_bytes()));
-    }
+    let files = load(&paths, &[root.join("proto")]).unwrap().generate(&Options::new()).unwrap();
     let folder = root.join("src/generated").join(folder);
     if std::env::var_os("PROTOCALL_REFRESH").is_some_and(|value| value == "1") {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        for (path, content) in &files {
-            fs::write(folder.join(path), content).unwrap();
+        for file in &files {
+            fs::write(folder.join(&file.path), &file.content).unwrap();
         }
     }
-    let mut kept: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        kept.insert(name, fs::read(path).unwrap());
+        kept.insert(name, fs::read_to_string(path).unwrap());
     }
-    for (path, content) in files {
-        let same = kept.remove(&path).is_some_and(|kept| kept == content);
-        assert!(same, "{path}: run cargo xtask regenerate");
+    for file in files {
+        let same = kept.remove(&file.path).is_some_and(|kept| kept == file.content);
+        assert!(same, "{}: run cargo xtask regenerate", file.path);
     }
     assert!(kept.is_empty(), "no longer made: {:?}", kept.keys());
 }
