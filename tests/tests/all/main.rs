@@ -4,4 +4,5 @@
 mod abuse;
 mod contract;
 mod load;
+mod resilience;
 mod time;
