@@ -1,3 +1,5 @@
+//! Publishing what connections count: sums, and nothing twice.
+
 #![allow(clippy::unwrap_used)]
 
 use super::*;
