@@ -147,7 +147,8 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let Self { routes, mut config, drain, security, stats } = self;
+        let Self { mut routes, mut config, drain, security, stats } = self;
+        routes.complete();
         let routes = Arc::new(routes);
         config.totals = stats.totals().clone();
         Ok(Bound { listener, routes, config, drain, security, stats })
@@ -172,6 +173,7 @@ impl Builder {
         let bound = self.bind(addr).await?;
         let Bound { listener, routes, config, drain, security, stats } = bound;
         routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&routes), shutdown);
         let counted = stats.clone();
         let connections = move || {
             let (config, security) = (config.clone(), security.clone());
@@ -225,8 +227,15 @@ impl<L: Listener> Bound<L> {
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
         self.routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&self.routes), shutdown);
         let (config, stats) = (self.config, self.stats);
         let connections = Connections::new(self.routes, config, self.security, stats);
         serve(self.listener, connections, shutdown, self.drain).await;
     }
+}
+
+/// Waits for the word to stop, and tells the services before anything else learns it.
+async fn draining(routes: Arc<Routes>, shutdown: impl Future<Output = ()> + Send) {
+    shutdown.await;
+    routes.drain();
 }

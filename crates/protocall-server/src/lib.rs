@@ -14,6 +14,6 @@ mod stats;
 
 pub use accept::{Listener, ServeError};
 pub use builder::{Bound, Builder, DEFAULT_DRAIN, Server};
-pub use routes::{MessageLimits, Routes, Service};
+pub use routes::{MessageLimits, Routes, Served, Service};
 pub use shutdown::ctrl_c;
 pub use stats::{AcceptCounters, Stats, StatsSnapshot};
