@@ -178,9 +178,6 @@ fn adaptive_windows_fill_a_long_fat_path_after_a_few_round_trips() {
         (share(Way::Up, defaults(), ROUND_TRIP * 8), share(Way::Down, defaults(), ROUND_TRIP * 4));
     let (fixed_up, fixed_down) =
         (share(Way::Up, fixed(), ROUND_TRIP * 8), share(Way::Down, fixed(), ROUND_TRIP * 4));
-    println!(
-        "up {up} % (fixed windows {fixed_up} %), down {down} % (fixed windows {fixed_down} %)"
-    );
     assert!(up > 90 && down > 90, "up {up} %, down {down} %");
     assert!(fixed_up < 20 && fixed_down < 60, "up {fixed_up} %, down {fixed_down} %");
 }

@@ -154,7 +154,7 @@ impl Estimator {
         self.since = now;
         self.left = if self.estimate >= self.ceiling {
             NEVER
-        } else if self.misses % PAIR != 0 {
+        } else if !self.misses.is_multiple_of(PAIR) {
             1
         } else {
             let volume = (self.estimate / VOLUME_SHARE).max(MIN_VOLUME);
@@ -189,7 +189,7 @@ impl Estimator {
     }
 
     fn spacing(&self) -> Duration {
-        if self.misses % PAIR != 0 {
+        if !self.misses.is_multiple_of(PAIR) {
             return Duration::ZERO;
         }
         match self.misses / PAIR {
