@@ -82,6 +82,8 @@ counters! {
     ping_strikes,
     /// Connections ended by one ping strike too many (gRFC A8, "too_many_pings").
     pings_exceeded,
+    /// PING frames sent to measure the path (`Config::adaptive_window`).
+    probes,
     /// SETTINGS frames received that were not acknowledgements.
     settings_received,
     /// Connections ended by a SETTINGS frame of too many entries.
