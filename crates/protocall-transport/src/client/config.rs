@@ -1,6 +1,7 @@
 //! What a client's end of a connection is told when it begins.
 
 use crate::buffers::Buffers;
+use protocall_core::Compressions;
 use protocall_http2 as http2;
 
 /// How a connection behaves.
@@ -17,6 +18,8 @@ pub struct Config {
     pub scheme: &'static str,
     /// The value of `user-agent`.
     pub user_agent: String,
+    /// The compressions that responses may have: what the server is told to be accepted.
+    pub compressions: Compressions,
     /// The server as errors name it; the authority unless set.
     pub name: String,
 }
@@ -31,6 +34,7 @@ impl Config {
             http2: http2::Config::client(),
             buffers: Buffers::default(),
             authority,
+            compressions: Compressions::default(),
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
