@@ -6,8 +6,10 @@
 mod bench;
 mod ci;
 mod compat;
+mod conformance;
 mod error;
 mod fuzz;
+mod go;
 mod h2spec;
 mod httpwg;
 mod interop;
@@ -81,6 +83,11 @@ const TASKS: &[Task] = &[
         name: "interop",
         about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
         run: interop::run,
+    },
+    Task {
+        name: "conformance",
+        about: "the connectrpc conformance suite, both sides [its runner's options..]",
+        run: conformance::run,
     },
     Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },

@@ -7,7 +7,8 @@ use crate::manage::{Manager, State};
 use crate::target::{InvalidTarget, Target};
 use protocall_core::codec::Codec;
 use protocall_core::{
-    CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status,
+    CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
+    Method, Status,
 };
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
 use protocall_transport::http2;
@@ -329,8 +330,8 @@ impl Builder {
         self
     }
 
-    /// What requests are compressed with that do not say it themselves; nothing unless set. A server
-    /// that does not know it ends calls with `UNIMPLEMENTED`.
+    /// What requests are compressed with that do not say it themselves; nothing unless set. A
+    /// server that does not know it ends calls with `UNIMPLEMENTED`.
     #[must_use]
     pub const fn compression(mut self, compression: Compression) -> Self {
         self.defaults.compression = Some(compression);

@@ -175,11 +175,7 @@ impl Exchange {
     }
 
     /// A stream of requests that a server receives.
-    pub(crate) fn incoming(
-        mailbox: Arc<Mailbox>,
-        key: StreamKey,
-        inflation: Inflation,
-    ) -> Self {
+    pub(crate) fn incoming(mailbox: Arc<Mailbox>, key: StreamKey, inflation: Inflation) -> Self {
         let link = Link::Attached(mailbox, Some(key));
         let state = State { link, inflation, ..State::default() };
         Self { state: Mutex::new(state), wake_at_end: false, deadline: None }

@@ -39,7 +39,8 @@ impl Compressions {
     /// The same ones and another, or another of the same name in place of one.
     #[must_use]
     pub fn with(&self, compression: Compression) -> Self {
-        let mut list: Vec<_> = self.list.iter().filter(|one| **one != compression).copied().collect();
+        let mut list: Vec<_> =
+            self.list.iter().filter(|one| **one != compression).copied().collect();
         list.push(compression);
         Self::of(&list)
     }

@@ -68,12 +68,9 @@ macro_rules! compressor {
     };
 }
 
-compressor!(
-    Gzip,
-    "gzip",
-    |level| Compress::new_gzip(level, WINDOW_BITS),
-    || Decompress::new_gzip(WINDOW_BITS)
-);
+compressor!(Gzip, "gzip", |level| Compress::new_gzip(level, WINDOW_BITS), || Decompress::new_gzip(
+    WINDOW_BITS
+));
 compressor!(Deflate, "deflate", |level| Compress::new(level, true), || Decompress::new(true));
 
 /// States that are not in use, with their levels.

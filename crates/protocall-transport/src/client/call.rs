@@ -179,12 +179,17 @@ impl OneResponse {
         let Some(exchange) = &self.exchange else { return Poll::Pending };
         let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
         let mut buffer = message.unwrap_or_default();
-        let result = trailers.status.and_then(|()| {
-            let inflation = || exchange.inflation();
-            let (message, compressed) = one_message(&mut buffer, more, decode, inflation)?;
-            let response = Response::from_parts(message, head, trailers.metadata);
-            Ok(response.came_compressed(compressed))
-        });
+        let message = trailers
+            .status
+            .and_then(|()| one_message(&mut buffer, more, decode, || exchange.inflation()));
+        let result = match message {
+            Ok((message, compressed)) => {
+                let response = Response::from_parts(message, head, trailers.metadata);
+                Ok(response.came_compressed(compressed))
+            }
+            Err(status) if head.is_empty() => Err(status),
+            Err(status) => Err(status.with_headers(head)),
+        };
         if let (Some(exchange), Some(pool)) = (self.exchange.take(), self.pool.take()) {
             pool.keep(exchange, buffer);
         }

@@ -1,13 +1,13 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
 use super::PeerIdentity;
+use protocall_core::Compression;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Waker};
-use protocall_core::Compression;
 use tokio::time::Instant;
 
 /// Where the other end of a connection is.

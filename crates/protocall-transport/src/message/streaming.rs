@@ -89,6 +89,14 @@ impl<M> Streaming<M> {
         }
     }
 
+    /// On a client: cancels the call. The server is told, messages that were not taken are dropped,
+    /// and [`Streaming::message`] returns `CANCELLED`. Without effect on a call that is over.
+    pub fn cancel(&mut self) {
+        if self.cancels && self.end.is_none() {
+            self.fail(Status::cancelled("the caller cancelled the call"));
+        }
+    }
+
     /// Whether the message that was taken last had come compressed.
     #[must_use]
     pub const fn was_compressed(&self) -> bool {

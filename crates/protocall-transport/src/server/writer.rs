@@ -150,6 +150,11 @@ impl ResponseWriter<'_> {
     }
 
     fn write_end(&mut self, status: Result<&Metadata, &Status>) {
+        if let Err(status) = status
+            && !status.headers().is_empty()
+        {
+            self.head(status.headers());
+        }
         self.flush();
         self.reply.finished = true;
         if self.reply.broken {
