@@ -11,6 +11,7 @@ mod error;
 mod fuzz;
 mod go;
 mod h2spec;
+mod hpack;
 mod httpwg;
 mod interop;
 mod layers;
@@ -88,6 +89,11 @@ const TASKS: &[Task] = &[
         name: "conformance",
         about: "the connectrpc conformance suite, both sides [its runner's options..]",
         run: conformance::run,
+    },
+    Task {
+        name: "hpack",
+        about: "our HPACK decoder beside Python's, over thousands of sessions [SESSIONS]",
+        run: hpack::run,
     },
     Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },
