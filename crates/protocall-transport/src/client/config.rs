@@ -1,6 +1,7 @@
 //! What a client's end of a connection is told when it begins.
 
 use crate::buffers::Buffers;
+use crate::stats::Totals;
 use protocall_core::Compressions;
 use protocall_http2 as http2;
 
@@ -12,6 +13,8 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// Where connections count what they meet.
+    pub totals: Totals,
     /// The value of `:authority`: host and port as the caller knows them.
     pub authority: String,
     /// The value of `:scheme`.
@@ -33,6 +36,7 @@ impl Config {
             name: authority.clone(),
             http2: http2::Config::client(),
             buffers: Buffers::default(),
+            totals: Totals::default(),
             authority,
             compressions: Compressions::default(),
             scheme: "http",

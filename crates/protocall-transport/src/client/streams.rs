@@ -1,7 +1,8 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
 use crate::exchange::{Credit, Exchange};
-use protocall_core::envelope::Scanner;
+use crate::stats::Totals;
+use protocall_core::envelope::{EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
 use protocall_core::{Code, Compressions, Status, mapping};
@@ -11,7 +12,7 @@ use std::task::Waker;
 use tokio::time::Instant;
 
 /// The open streams, by their slots in HTTP/2's store.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
     /// What the server was told to be accepted.
@@ -20,6 +21,7 @@ pub(crate) struct Streams {
     pub(crate) wakers: Vec<Waker>,
     /// No stream's deadline is before this.
     pub(crate) deadline: Option<Instant>,
+    pub(crate) totals: Totals,
 }
 
 #[derive(Debug)]
@@ -49,8 +51,8 @@ pub(crate) enum Then {
 }
 
 impl Streams {
-    pub(crate) fn new(compressions: Compressions) -> Self {
-        Self { compressions, ..Self::default() }
+    pub(crate) const fn new(totals: Totals, compressions: Compressions) -> Self {
+        Self { slots: Vec::new(), compressions, wakers: Vec::new(), deadline: None, totals }
     }
 
     pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
@@ -112,6 +114,9 @@ impl Streams {
                 if !whole.is_empty() {
                     let (waker, _) = stream.exchange.receive(whole, 0, 0);
                     self.wakers.extend(waker);
+                }
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
                 }
                 return self.fail(key, error.into());
             }

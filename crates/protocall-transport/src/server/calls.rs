@@ -12,8 +12,9 @@ use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange, Inflation};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
+use crate::stats::Totals;
 use protocall_core::codec::Payload;
-use protocall_core::compression::Negotiation;
+use protocall_core::compression::{CompressionError, Negotiation};
 use protocall_core::envelope::{self, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
@@ -46,6 +47,7 @@ pub(crate) struct Calls {
     deadline: Option<Instant>,
     attention: Attention,
     tarpit: Tarpit,
+    pub(crate) totals: Totals,
 }
 
 /// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
@@ -116,8 +118,10 @@ impl Calls {
         connection: Arc<ConnectionInfo>,
         mailbox: Arc<Mailbox>,
         space: Workspace,
+        totals: Totals,
     ) -> Self {
         Self {
+            totals,
             dispatch,
             connection,
             mailbox,
@@ -241,7 +245,12 @@ impl Calls {
         };
         let scanned = match slot.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => return Then::Fail(error.into()),
+            Err(error) => {
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
+                }
+                return Then::Fail(error.into());
+            }
         };
         if end_stream && slot.scanner.finish().is_err() {
             return Then::Fail(EnvelopeError::Truncated.into());
@@ -296,7 +305,12 @@ impl Calls {
             let limit = handler.max_receive_message();
             match envelope::decompress(message, slot.encoding, limit) {
                 Ok(plain) => Payload::shared(plain.into()),
-                Err(error) => return Then::Fail(error.into()),
+                Err(error) => {
+                    if matches!(error, CompressionError::TooLarge { .. }) {
+                        self.totals.count(|tally| &tally.messages_too_large);
+                    }
+                    return Then::Fail(error.into());
+                }
             }
         } else if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
             let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
