@@ -16,6 +16,9 @@ const KEEPALIVE_PAYLOAD: ping::Payload = *b"p-alive?";
 /// What the PING between the two steps of a shutdown carries.
 pub(crate) const SHUTDOWN_PAYLOAD: ping::Payload = *b"p-leave?";
 
+/// What the PING that measures the path carries.
+pub(crate) const PROBE_PAYLOAD: ping::Payload = *b"p-width?";
+
 /// PINGs of the application that may be unanswered before no further answers are told apart.
 const MAX_PENDING_PINGS: u32 = 1024;
 
@@ -138,6 +141,10 @@ impl Connection {
         payload: ping::Payload,
     ) -> Result<Option<Step<'static>>, ConnectionError> {
         if payload == KEEPALIVE_PAYLOAD && self.config.keepalive_interval.is_some() {
+            return Ok(None);
+        }
+        if payload == PROBE_PAYLOAD && self.estimator.is_asking() {
+            self.probe_answered();
             return Ok(None);
         }
         if payload == SHUTDOWN_PAYLOAD && self.shutdown_answered() {

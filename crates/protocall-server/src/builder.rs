@@ -136,7 +136,8 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let Self { routes, config, drain, security } = self;
+        let Self { mut routes, config, drain, security } = self;
+        routes.complete();
         let routes = Arc::new(routes);
         Ok(Bound { listener, routes, config, drain, security })
     }
@@ -160,6 +161,7 @@ impl Builder {
         let bound = self.bind(addr).await?;
         let Bound { listener, routes, config, drain, security } = bound;
         routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&routes), shutdown);
         let connections =
             move || Connections::new(routes.clone(), config.clone(), security.clone());
         shards::serve(listener, connections, threads, shutdown, drain).await
@@ -201,7 +203,14 @@ impl<L: Listener> Bound<L> {
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
         self.routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&self.routes), shutdown);
         let connections = Connections::new(self.routes, self.config, self.security);
         serve(self.listener, connections, shutdown, self.drain).await;
     }
+}
+
+/// Waits for the word to stop, and tells the services before anything else learns it.
+async fn draining(routes: Arc<Routes>, shutdown: impl Future<Output = ()> + Send) {
+    shutdown.await;
+    routes.drain();
 }

@@ -13,5 +13,5 @@ mod shutdown;
 
 pub use accept::{Listener, ServeError};
 pub use builder::{Bound, Builder, DEFAULT_DRAIN, Server};
-pub use routes::{MessageLimits, Routes, Service};
+pub use routes::{MessageLimits, Routes, Served, Service};
 pub use shutdown::ctrl_c;

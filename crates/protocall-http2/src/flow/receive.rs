@@ -22,6 +22,11 @@ impl ConnectionCredit {
         Self { window: PROTOCOL_WINDOW, target, budget, unconsumed: 0 }
     }
 
+    /// The window that is kept up from now on, if that is more than before.
+    pub(crate) fn raise_target(&mut self, target: u32) {
+        self.target = self.target.max(i64::from(target).min(MAX_WINDOW));
+    }
+
     pub(crate) const fn window(&self) -> i64 {
         self.window
     }

@@ -55,6 +55,9 @@ impl Connection {
             padding: layout.padding as usize,
             end_stream: end_stream && stream.is_some(),
         });
+        if self.estimator.data(head.length, self.now) {
+            self.probe(head.length);
+        }
         self.return_connection_credit(WORTH_A_WRITE);
         if let Some(key) = stream {
             self.return_stream_credit(key, WORTH_A_WRITE);

@@ -1,7 +1,8 @@
 //! The receiving half: bytes to events. This file cuts the input into frames and keeps the rules
 //! that hold for all of them; each kind of frame has its own file beside, `message` holds the
-//! rules of header lists, `credit` gives windows back.
+//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the path.
 
+mod adapt;
 mod control;
 mod credit;
 mod data;
@@ -18,6 +19,7 @@ use crate::frame::{kind, rst_stream, settings};
 use crate::stream::{Closed, StreamKey};
 use crate::time::Timestamp;
 
+pub(crate) use adapt::estimator;
 use data::DataProgress;
 use headers::Block;
 pub(crate) use preface::PREFACE;

@@ -133,7 +133,9 @@ fn a_receiver_holds_the_peer_to_its_windows() {
 
 #[test]
 fn connection_credit_returns_before_the_application_reads() {
-    let mut peer = Peer::server();
+    let mut config = Config::server();
+    config.adaptive_window = false;
+    let mut peer = Peer::server_with(config);
     peer.feed(&request(1, 0)).unwrap();
     let mut sent = 0;
     let mut returned = 0;

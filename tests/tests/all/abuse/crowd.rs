@@ -142,7 +142,6 @@ fn floods_of_frames_that_do_nothing_end_the_connection() {
                 bytes.extend_from_slice(&one);
             }
             raw.send(&bytes).await;
-            raw.finish().await;
             let frames = raw.frames().await;
             let last = frames.last().unwrap();
             let code = (last.kind == kind::GOAWAY).then(|| last.error_code());
