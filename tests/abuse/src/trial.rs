@@ -6,7 +6,8 @@ use crate::limits::{CONNECTION, Honest, P99_TIMES, TIMES};
 use crate::peer::{Peer, Sent};
 use crate::victim::{Figures, Victim};
 use protocall::Server;
-use protocall::server::Builder;
+use protocall::http2::Counters;
+use protocall::server::Stats;
 use protocall_tests::proto::trial::{TrialClient, TrialServer};
 use protocall_tests::raw::{call, data, envelope, headers};
 use protocall_tests::service::Scripted;
@@ -41,7 +42,9 @@ pub struct Attack {
     unit: Box<dyn Fn(u32) -> Vec<u8> + Send + Sync>,
     units: u32,
     reads: bool,
-    kill: Option<(u32, &'static str)>,
+    kill: Option<&'static str>,
+    counter: fn(&Counters) -> u64,
+    counted: u64,
     memory: u64,
     times: u32,
     service: fn() -> Scripted,
@@ -58,6 +61,8 @@ impl Attack {
             units: 1000,
             reads: true,
             kill: None,
+            counter: |counters| counters.abuse_kills,
+            counted: 0,
             memory: CONNECTION,
             times: TIMES,
             service: Scripted::default,
@@ -92,10 +97,20 @@ impl Attack {
         self
     }
 
-    /// The connection is ended with ENHANCE_YOUR_CALM and that reason.
+    /// Each connection is ended with ENHANCE_YOUR_CALM and that reason, and counted there.
     #[must_use]
-    pub const fn ends_with(mut self, reason: &'static str) -> Self {
-        self.kill = Some((ENHANCE_YOUR_CALM, reason));
+    pub const fn ends_with(mut self, reason: &'static str, counter: fn(&Counters) -> u64) -> Self {
+        self.kill = Some(reason);
+        self.counter = counter;
+        self.counted = CONNECTIONS as u64;
+        self
+    }
+
+    /// The connection lives, and the attack is counted there so many times.
+    #[must_use]
+    pub const fn counts(mut self, counter: fn(&Counters) -> u64, times: u64) -> Self {
+        self.counter = counter;
+        self.counted = times;
         self
     }
 
@@ -127,19 +142,20 @@ impl Attack {
     /// When the server does not keep to what is demanded of it.
     pub fn run(self) {
         let _turn = crate::alone();
-        let service = self.service;
-        let server = move || Server::builder().add_service(TrialServer::new(service()));
-        self.run_against(server);
-    }
-
-    /// The same, against a server of the caller's making.
-    ///
-    /// # Panics
-    /// When the server does not keep to what is demanded of it.
-    fn run_against(self, server: impl FnOnce() -> Builder + Send + 'static) {
-        let (victim, addr) = Victim::server(server);
+        let (service, stats) = (self.service, Stats::default());
+        let counting = stats.clone();
+        let (victim, addr) = Victim::server(move || {
+            Server::builder().stats(counting).add_service(TrialServer::new(service()))
+        });
         let honest = honest(&victim, addr);
+        let before = stats.snapshot().http2;
+        assert_eq!(before.abuse_kills, 0, "honest use is no abuse");
         let burst = self.at_full_speed(&victim, addr, &honest);
+        let after = stats.snapshot().http2;
+        let counted = (self.counter)(&after) - (self.counter)(&before);
+        assert_eq!(counted, self.counted, "{}: {after:?}", self.name);
+        let kills = if self.kill.is_some() { u64::from(CONNECTIONS) } else { 0 };
+        assert_eq!(after.abuse_kills, kills, "{}: {after:?}", self.name);
         let (quiet, attacked) = Arc::new(self).beside_a_good_client(addr, burst);
         assert!(
             attacked <= quiet * P99_TIMES,
@@ -157,10 +173,10 @@ impl Attack {
             let mut peer = Peer::client(addr, &self.settings, &self.setup);
             peer.reads = self.reads;
             let sent = peer.send(&bytes);
-            if let Some((code, reason)) = self.kill {
+            if let Some(reason) = self.kill {
                 peer.reads = true;
                 peer.read_until(LAST_WORDS, |seen| seen.closed);
-                let expected = Some((code, reason.to_owned()));
+                let expected = Some((ENHANCE_YOUR_CALM, reason.to_owned()));
                 assert_eq!(peer.seen.goaway, expected, "{}: {:?}", self.name, peer.seen);
             } else {
                 assert_ne!(sent, Sent::Closed, "{}: {:?}", self.name, peer.seen);
@@ -318,7 +334,8 @@ impl Drop for Attacker {
 
 /// Attacks in bursts of that many bytes, on a new connection whenever one was ended.
 fn harass(addr: SocketAddr, attack: &Attack, burst: usize, state: &State) {
-    let all: Vec<u8> = (0..attack.units).flat_map(|unit| (attack.unit)(unit)).collect();
+    let units = (0..attack.units).flat_map(|unit| (attack.unit)(unit));
+    let all: Vec<u8> = attack.setup.iter().copied().chain(units).collect();
     let mut peer: Option<(Peer, std::slice::Chunks<'_, u8>)> = None;
     while !state.over.load(Ordering::SeqCst) {
         if !state.on.load(Ordering::SeqCst) {
@@ -327,7 +344,7 @@ fn harass(addr: SocketAddr, attack: &Attack, burst: usize, state: &State) {
         }
         let begin = Instant::now();
         let (at_work, chunks) = peer.get_or_insert_with(|| {
-            let mut peer = Peer::client(addr, &attack.settings, &attack.setup);
+            let mut peer = Peer::client(addr, &attack.settings, &[]);
             peer.reads = attack.reads;
             (peer, all.chunks(burst))
         });

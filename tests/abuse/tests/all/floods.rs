@@ -17,7 +17,7 @@ fn stream(path: &str) -> Vec<u8> {
 fn pings() {
     Attack::new("PING", |n| frame(kind::PING, 0, 0, &u64::from(n).to_be_bytes()))
         .units(16)
-        .ends_with("too_many_pings")
+        .ends_with("too_many_pings", |counters| counters.pings_exceeded)
         .run();
 }
 
@@ -26,7 +26,7 @@ fn pings() {
 fn settings() {
     Attack::new("SETTINGS", |_| frame(kind::SETTINGS, 0, 0, b""))
         .units(1200)
-        .ends_with(NOTHING)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
         .run();
 }
 
@@ -44,7 +44,7 @@ fn settings_that_move_every_window() {
         .settings(&window(0))
         .setup(calls)
         .units(1200)
-        .ends_with(NOTHING)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
         .memory(1000 * STREAM)
         .run();
 }
@@ -53,7 +53,11 @@ fn settings_that_move_every_window() {
 #[test]
 fn resets_of_a_stream_that_has_ended() {
     let call = [stream(UNARY), data(1, &envelope(b"\x10\x07"), true)].concat();
-    Attack::new("RST_STREAM", |_| reset(1, 8)).setup(call).units(1200).ends_with(NOTHING).run();
+    Attack::new("RST_STREAM", |_| reset(1, 8))
+        .setup(call)
+        .units(1200)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
+        .run();
 }
 
 /// Windows may be given in crumbs, so nothing ends the connection; and there is nothing to gain.
@@ -84,7 +88,7 @@ fn empty_data() {
     Attack::new("empty DATA", |_| data(1, b"", false))
         .setup(stream(CHAT))
         .units(1200)
-        .ends_with(NOTHING)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
         .run();
 }
 
@@ -96,13 +100,16 @@ fn priorities() {
     })
     .setup(stream(CHAT))
     .units(1200)
-    .ends_with(NOTHING)
+    .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
     .run();
 }
 
 #[test]
 fn frames_of_unknown_types() {
-    Attack::new("unknown", |_| frame(0xbb, 0, 0, b"?")).units(1200).ends_with(NOTHING).run();
+    Attack::new("unknown", |_| frame(0xbb, 0, 0, b"?"))
+        .units(1200)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
+        .run();
 }
 
 /// A message in frames of one byte each is a message: it is taken, and costs what its frames cost.
@@ -139,6 +146,6 @@ fn settings_by_one_who_reads_no_answers() {
     Attack::new("SETTINGS, deaf", |_| frame(kind::SETTINGS, 0, 0, b""))
         .units(1200)
         .deaf()
-        .ends_with(NOTHING)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
         .run();
 }

@@ -56,7 +56,7 @@ fn continuations_without_end() {
     })
     .setup(frame(kind::HEADERS, 0, 1, &block(&call(UNARY))))
     .units(20)
-    .ends_with("too many CONTINUATION frames")
+    .ends_with("too many CONTINUATION frames", |counters| counters.continuations_exceeded)
     .run();
 }
 
@@ -66,7 +66,7 @@ fn empty_continuations_without_end() {
     Attack::new("empty CONTINUATION", |_| frame(kind::CONTINUATION, 0, 1, b""))
         .setup(frame(kind::HEADERS, 0, 1, &block(&call(UNARY))))
         .units(20)
-        .ends_with("too many CONTINUATION frames")
+        .ends_with("too many CONTINUATION frames", |counters| counters.continuations_exceeded)
         .run();
 }
 
@@ -77,7 +77,7 @@ fn a_block_of_large_continuations() {
     Attack::new("large CONTINUATION", move |_| frame(kind::CONTINUATION, 0, 1, &piece))
         .setup(frame(kind::HEADERS, 0, 1, &block(&call(UNARY))))
         .units(4)
-        .ends_with("header block is too large")
+        .ends_with("header block is too large", |counters| counters.header_block_bytes_exceeded)
         .memory(32 * 1024)
         .run();
 }
@@ -91,7 +91,7 @@ fn hpack_bomb() {
     })
     .setup(entry)
     .units(2)
-    .ends_with("hpack: header list far above the limit")
+    .ends_with("hpack: header list far above the limit", |counters| counters.header_floods)
     .memory(4 * HEADER_LIST + 2 * STREAM)
     .run();
 }
@@ -105,6 +105,7 @@ fn hpack_bombs_below_the_hard_limit() {
     })
     .setup(entry)
     .units(1000)
+    .counts(|counters| counters.header_list_bytes_exceeded, 1000)
     .memory(4 * HEADER_LIST + STREAM)
     .run();
 }
@@ -116,6 +117,7 @@ fn lists_of_too_many_fields() {
         block_of(2 * n + 1, &[block(&call(CHAT)), block(&fields)].concat())
     })
     .units(300)
+    .counts(|counters| counters.header_fields_exceeded, 300)
     .memory(4 * HEADER_LIST + STREAM)
     .run();
 }
@@ -127,7 +129,7 @@ fn lists_of_far_too_many_fields() {
         block_of(2 * n + 1, &[block(&call(CHAT)), block(&fields)].concat())
     })
     .units(2)
-    .ends_with("hpack: header list far above the limit")
+    .ends_with("hpack: header list far above the limit", |counters| counters.header_floods)
     .memory(4 * HEADER_LIST + STREAM)
     .run();
 }
@@ -145,6 +147,7 @@ fn lists_of_too_many_bytes() {
         .concat()
     })
     .units(100)
+    .counts(|counters| counters.header_list_bytes_exceeded, 100)
     .memory(4 * HEADER_LIST + STREAM)
     .run();
 }
@@ -178,7 +181,7 @@ fn a_tiny_max_header_list_size() {
     })
     .settings(&[0, 6, 0, 0, 0, 1])
     .units(250)
-    .ends_with("too many stream errors")
+    .ends_with("too many stream errors", |counters| counters.resets_provoked_exceeded)
     .memory(STREAM)
     .run();
 }

@@ -19,7 +19,7 @@ fn rapid_reset() {
     })
     .units(250)
     .service(waiting)
-    .ends_with("too many rapid resets")
+    .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
     .memory(STREAM)
     .run();
 }
@@ -32,7 +32,7 @@ fn rapid_reset_of_streams() {
         [head, reset(stream, CANCEL)].concat()
     })
     .units(250)
-    .ends_with("too many rapid resets")
+    .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
     .memory(STREAM)
     .run();
 }
@@ -46,7 +46,7 @@ fn made_you_reset(name: &'static str, breach: impl Fn(u32) -> Vec<u8> + Send + S
     })
     .units(250)
     .service(waiting)
-    .ends_with("too many stream errors")
+    .ends_with("too many stream errors", |counters| counters.resets_provoked_exceeded)
     .memory(STREAM * STREAMS)
     .run();
 }

@@ -38,6 +38,7 @@ fn a_shut_window_pins_responses() {
     .settings(SHUT)
     .units(1000)
     .service(generous)
+    .counts(|counters| counters.connection_send_buffer_filled.min(1), 1)
     .memory(STREAMS * STREAM + CONNECTION_SEND + STREAMS * RESPONSE)
     .run();
 }
@@ -52,6 +53,7 @@ fn a_shut_window_pins_streams() {
     .settings(SHUT)
     .units(1000)
     .service(generous)
+    .counts(|counters| counters.connection_send_buffer_filled.min(1), 1)
     .memory(STREAMS * STREAM + CONNECTION_SEND + STREAM_SEND)
     .run();
 }
@@ -69,6 +71,7 @@ fn a_client_that_does_not_read() {
     .units(1000)
     .deaf()
     .service(generous)
+    .counts(|counters| counters.connection_send_buffer_filled.min(1), 1)
     .memory(STREAMS * STREAM + CONNECTION_SEND + STREAM_SEND)
     .run();
 }
