@@ -6,8 +6,10 @@
 mod bench;
 mod ci;
 mod compat;
+mod conformance;
 mod error;
 mod fuzz;
+mod go;
 mod h2spec;
 mod hpack;
 mod httpwg;
@@ -82,6 +84,11 @@ const TASKS: &[Task] = &[
         name: "interop",
         about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
         run: interop::run,
+    },
+    Task {
+        name: "conformance",
+        about: "the connectrpc conformance suite, both sides [its runner's options..]",
+        run: conformance::run,
     },
     Task {
         name: "hpack",
