@@ -122,6 +122,12 @@ impl Config {
         self.set(|options| options.codec(rust_path))
     }
 
+    /// See [`Options::wire_codec`].
+    #[must_use]
+    pub fn wire_codec(self, on: bool) -> Self {
+        self.set(|options| options.wire_codec(on))
+    }
+
     fn set(mut self, change: impl FnOnce(Options) -> Options) -> Self {
         self.options = change(self.options);
         self

@@ -9,7 +9,7 @@ use crate::error::Error;
 ///
 /// The names are those of the methods of [`Options`]: `all_views`, `views=PATH`, `bytes=PATH`,
 /// `extern_path=PATH=RUST_PATH`, `client=BOOL`, `server=BOOL`, `imports=BOOL`,
-/// `file_descriptor_set=BOOL`, `codec=RUST_PATH`.
+/// `file_descriptor_set=BOOL`, `codec=RUST_PATH`, `wire_codec=BOOL`.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ fn apply(options: Options, entry: &str) -> Result<Options, Error> {
         "views" => options.views(text()?),
         "bytes" => options.bytes(text()?),
         "codec" => options.codec(text()?),
+        "wire_codec" => options.wire_codec(switch()?),
         "client" => options.client(switch()?),
         "server" => options.server(switch()?),
         "imports" => options.imports(switch()?),
@@ -50,7 +51,7 @@ fn apply(options: Options, entry: &str) -> Result<Options, Error> {
         _ => {
             return Err(wrong(
                 "there is no such option; there are all_views, views, bytes, extern_path, client, \
-                 server, imports, file_descriptor_set, codec",
+                 server, imports, file_descriptor_set, codec, wire_codec",
             ));
         }
     })

@@ -18,6 +18,7 @@ mod rehome;
 mod select;
 mod service;
 mod views;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -66,6 +67,9 @@ pub fn generate(
     for (package, members) in &packages {
         let mut items = generated.package(package)?;
         views.prune(&mut items, package, &generated);
+        if options.wire_codec {
+            wire::append(&mut items)?;
+        }
         let children = child_modules(package, packages.keys().copied());
         let package = service::Package { name: package, files: members, children: &children };
         service::append(&mut items, &package, &index, &generated, options)?;

@@ -80,6 +80,13 @@ impl<'a> Generated<'a> {
         Ok(path)
     }
 
+    /// Whether the message's type is made in this run.
+    pub(crate) fn is_local(&self, message: &str, package: &str, declared_in: Option<&str>) -> bool {
+        let path = self.context.rust_type_relative(message, package, 0);
+        path.is_some_and(|path| !path.starts_with("::") && !path.starts_with("crate::"))
+            && declared_in.is_some_and(|file| self.selected.contains(file))
+    }
+
     /// Where a generated message lives: the path from its package's module.
     pub(crate) fn location(&self, message: &str, package: &str) -> Option<SplitPath> {
         self.context.rust_type_relative_split(message, package, 0)

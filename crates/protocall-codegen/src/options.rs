@@ -6,6 +6,10 @@
 use crate::error::CodegenError;
 use crate::index::Index;
 
+/// The codec for every message of buffa's, and the one for those with a wire codec.
+pub(crate) const BUFFA: &str = "::protocall::codec::Buffa";
+pub(crate) const WIRE: &str = "::protocall::codec::Wire";
+
 /// Which messages get view types: borrowed forms that are read without copying.
 ///
 /// Views multiply the amount of generated code, so they are made on request only.
@@ -32,7 +36,8 @@ pub struct Options {
     pub(crate) server: bool,
     pub(crate) imports: bool,
     pub(crate) file_descriptor_set: bool,
-    pub(crate) codec: String,
+    pub(crate) codec: Option<String>,
+    pub(crate) wire_codec: bool,
 }
 
 impl Default for Options {
@@ -47,7 +52,8 @@ impl Default for Options {
             server: true,
             imports: true,
             file_descriptor_set: true,
-            codec: "::protocall::codec::Buffa".to_owned(),
+            codec: None,
+            wire_codec: false,
         }
     }
 }
@@ -152,8 +158,28 @@ impl Options {
     /// `::protocall::codec::Buffa` by default.
     #[must_use]
     pub fn codec(mut self, rust_path: impl Into<String>) -> Self {
-        self.codec = rust_path.into();
+        self.codec = Some(rust_path.into());
         self
+    }
+
+    /// Whether messages get a second implementation of reading and writing, which services then
+    /// use (`::protocall::codec::Wire`), unless [`Options::codec`] names another. Off by default.
+    ///
+    /// The bytes, the types and what is refused stay the same; it is faster, and more code. What a
+    /// message does that the second implementation cannot is done by the first, message by message.
+    #[must_use]
+    pub fn wire_codec(mut self, on: bool) -> Self {
+        self.wire_codec = on;
+        self
+    }
+
+    /// The path of the codec that services name.
+    pub(crate) fn codec_path(&self) -> &str {
+        match &self.codec {
+            Some(path) => path,
+            None if self.wire_codec => WIRE,
+            None => BUFFA,
+        }
     }
 
     /// Refuses every option that names nothing among the `selected` files.
@@ -178,7 +204,7 @@ impl Options {
             check_rust_path("extern_path", rust)?;
         }
         self.check_attributes(index, selected)?;
-        check_rust_path("codec", &self.codec)
+        check_rust_path("codec", self.codec_path())
     }
 
     fn check_attributes(&self, index: &Index<'_>, selected: &[String]) -> Result<(), CodegenError> {
