@@ -17,7 +17,7 @@ fn rapid_reset() {
         let (stream, head) = opened(n, UNARY);
         [head, data(stream, &envelope(b""), true), reset(stream, CANCEL)].concat()
     })
-    .units(250)
+    .units(1200)
     .service(waiting)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
     .memory(STREAM)
@@ -31,7 +31,7 @@ fn rapid_reset_of_streams() {
         let (stream, head) = opened(n, CHAT);
         [head, reset(stream, CANCEL)].concat()
     })
-    .units(250)
+    .units(1200)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
     .memory(STREAM)
     .run();
