@@ -4,8 +4,11 @@ use crate::accept::{Connections, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use crate::stats::Stats;
+use bytes::Bytes;
+use protocall_core::Status;
 use protocall_core::{Compression, Compressions};
 use protocall_transport::http2;
+use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::Config;
 use std::fmt::Display;
 use std::future::{Future, pending};
@@ -53,6 +56,19 @@ impl Builder {
     #[must_use]
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.routes.add_service(service);
+        self
+    }
+
+    /// Answers every call that no method of the services answers: the whole call, whatever its
+    /// shape, with messages as bytes. [`Request::path`] says what was called. Enough for a proxy;
+    /// without it such calls fail with `UNIMPLEMENTED`.
+    #[must_use]
+    pub fn fallback<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Bytes>>, Status>> + Send + 'static,
+    {
+        self.routes.set_fallback(handler);
         self
     }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 const METHOD: Method = Method::new("example.Hello", "Say", "/example.Hello/Say", MethodKind::Unary);
 
 fn target(authority: &str) -> CallTarget {
-    CallTarget::new(METHOD, authority.into())
+    CallTarget::new(Path::of(&METHOD), authority.into())
 }
 
 fn fetch(credentials: &Credentials) -> Result<Metadata, Status> {
