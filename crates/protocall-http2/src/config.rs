@@ -85,6 +85,10 @@ pub const DEFAULT_STREAM_SEND_BUFFER: usize = 64 * 1024;
 /// Bytes that a connection queues (streams and output together) before every `capacity` is 0.
 pub const DEFAULT_CONNECTION_SEND_BUFFER: usize = 1024 * 1024;
 
+/// Bytes of whole responses that may wait for their client to open windows before a server makes no
+/// more of them: two of the largest usual messages. Clients that ask for one message read it.
+pub const DEFAULT_RESPONSE_BUDGET: usize = 8 * 1024 * 1024;
+
 /// Largest frame that we accept (SETTINGS_MAX_FRAME_SIZE): fewer heads for large messages, and
 /// still small enough that frames of many streams interleave.
 pub const DEFAULT_MAX_FRAME_BYTES: u32 = 64 * 1024;
@@ -235,6 +239,9 @@ pub struct Config {
     pub stream_send_buffer: usize,
     /// Bytes that the connection queues before every `capacity` is 0.
     pub connection_send_buffer: usize,
+    /// Bytes of whole responses that wait for the client's windows, above which a server's driver
+    /// lets no further call with one response go on.
+    pub response_budget: usize,
     /// Output size at which `Connection::flush` stops.
     pub flush_target: usize,
     /// Silence after which a PING asks for a sign of life; `None`: never.
@@ -285,6 +292,7 @@ impl Config {
             header_table_bytes: DEFAULT_HEADER_TABLE_BYTES,
             stream_send_buffer: DEFAULT_STREAM_SEND_BUFFER,
             connection_send_buffer: DEFAULT_CONNECTION_SEND_BUFFER,
+            response_budget: DEFAULT_RESPONSE_BUDGET,
             flush_target: DEFAULT_FLUSH_TARGET,
             keepalive_interval: Some(DEFAULT_SERVER_KEEPALIVE),
             keepalive_timeout: DEFAULT_KEEPALIVE_TIMEOUT,

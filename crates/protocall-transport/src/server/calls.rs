@@ -123,7 +123,7 @@ impl Calls {
     ) -> Self {
         Self {
             stalled: Stalled::default(),
-            stalled_limit: config.http2.connection_send_buffer,
+            stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
             dispatch,
             connection,
