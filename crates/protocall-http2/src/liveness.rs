@@ -86,14 +86,14 @@ impl Connection {
         always.into_iter().chain(sometimes).flatten().min()
     }
 
-    /// Tells the time, as [`Connection::receive`] and [`Connection::handle_timeout`] do: what begins
-    /// now and has a deadline counts from here.
+    /// Tells the time, as [`Connection::receive`] and [`Connection::handle_timeout`] do: what
+    /// begins now and has a deadline counts from here.
     pub fn tell_time(&mut self, now: Timestamp) {
         self.set_now(now);
     }
 
-    /// The stream of bytes takes no more for now, though output waits. If it still has taken nothing
-    /// when `Config::write_timeout` has passed, the connection ends.
+    /// The stream of bytes takes no more for now, though output waits. If it still has taken
+    /// nothing when `Config::write_timeout` has passed, the connection ends.
     pub fn note_blocked(&mut self, now: Timestamp) {
         let written = self.output.written();
         if self.liveness.blocked.is_none_or(|(_, at)| at != written) {

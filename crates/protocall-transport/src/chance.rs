@@ -14,8 +14,8 @@ pub struct Chance {
 }
 
 impl Chance {
-    /// Numbers from a source of one's own, such as always the same in a test. What is outside 0 to 1
-    /// is brought into it.
+    /// Numbers from a source of one's own, such as always the same in a test. What is outside 0 to
+    /// 1 is brought into it.
     #[must_use]
     pub fn from_fn(share: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self { share: Arc::new(share) }

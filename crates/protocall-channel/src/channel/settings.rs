@@ -6,8 +6,8 @@ use protocall_transport::chance::Chance;
 use protocall_transport::http2;
 use std::time::Duration;
 
-/// The shortest interval of a client's keepalive (gRFC A8): servers close connections that ping more
-/// often.
+/// The shortest interval of a client's keepalive (gRFC A8): servers close connections that ping
+/// more often.
 pub const MIN_KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 impl Builder {

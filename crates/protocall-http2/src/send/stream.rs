@@ -46,8 +46,8 @@ impl Connection {
         Ok(key)
     }
 
-    /// Three quarters of a client's stream ids are used: time to replace the connection, while calls
-    /// can still be opened on it.
+    /// Three quarters of a client's stream ids are used: time to replace the connection, while
+    /// calls can still be opened on it.
     pub fn is_worn(&self) -> bool {
         self.next_stream >= WORN_FROM
     }
@@ -94,10 +94,12 @@ impl Connection {
             return Ok(());
         }
         self.write_head(stream.id(), head, end_stream);
+        let answered_at = self.output.end();
         if end_stream {
             self.finish_sending(stream);
         } else if let Some(found) = self.store.get_mut(stream) {
             found.send = after;
+            found.answered_at = answered_at;
         }
         Ok(())
     }

@@ -58,7 +58,8 @@ fn a_client_has_no_keepalive_unless_asked_for_and_only_with_streams() {
     assert_eq!(due(&peer), Duration::from_secs(30));
 }
 
-/// gRFC A8: keepalive sleeps while no stream is open, and asks at once when one is opened after that.
+/// gRFC A8: keepalive sleeps while no stream is open, and asks at once when one is opened after
+/// that.
 #[test]
 fn keepalive_sleeps_while_idle_and_asks_at_once_when_it_wakes() {
     let mut config = Config::client();

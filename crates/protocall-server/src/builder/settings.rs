@@ -86,8 +86,8 @@ impl Builder {
     }
 
     /// The shortest time that clients may leave between their pings while calls are open (gRFC A8);
-    /// 5 minutes unless set. Clients that ping more often have two strikes, then their connection is
-    /// closed with "too_many_pings": `http2.pings_exceeded`.
+    /// 5 minutes unless set. Clients that ping more often have two strikes, then their connection
+    /// is closed with "too_many_pings": `http2.pings_exceeded`.
     #[must_use]
     pub const fn min_ping_interval(mut self, interval: Duration) -> Self {
         self.config.http2.limits.min_ping_interval = interval;
