@@ -144,7 +144,7 @@ impl Connection {
 
     /// The deadline that has passed, if one has.
     fn overdue(&self, now: Timestamp) -> Option<ConnectionError> {
-        let asked = self.liveness.asked.and(self.keepalive_deadline());
+        let asked = self.liveness.asked.and_then(|_| self.keepalive_deadline());
         let deadlines = [
             (self.preface_deadline(), ErrorCode::SETTINGS_TIMEOUT, Limit::PrefaceTime),
             (self.settings_deadline(), ErrorCode::SETTINGS_TIMEOUT, Limit::SettingsTime),
