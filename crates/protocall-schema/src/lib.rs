@@ -12,6 +12,7 @@
 //! | 6 | `check` | model | rules that no other pass needs |
 //! | 7 | `source_info` | trees | places and comments in the descriptors |
 //!
+//! `text` is beside the passes: messages of a schema's types as text and back.
 //! `load` runs passes 1 and 2 file by file along the imports; [`compile`] runs the others.
 //! Features (what editions, and before them the syntax, decide) are resolved on the way down in
 //! pass 4, by `features`; `support` knows in which editions an option may be used.
@@ -50,6 +51,7 @@ mod suggest;
 mod support;
 mod symbols;
 mod syntax;
+pub mod text;
 mod wellknown;
 
 pub use code::Code;

@@ -15,13 +15,14 @@ pub(super) enum Defect {
     Missing(String),
 }
 
-/// Rewrites the bytes of a message of type `message`.
+/// Rewrites the bytes of a message of type `message`; what is for the source only is left out.
 pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Result<Vec<u8>, Defect> {
     let mut known: BTreeMap<i32, (&FieldInfo, Vec<Payload>)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for record in Records::new(bytes) {
         let record = record.ok_or(Defect::Invalid)?;
         match field_by_number(model, message, record.number) {
+            Some(field) if field.options.source_only => {}
             Some(field) => {
                 // Of a oneof the last member stays.
                 known.retain(|number, (other, _)| {
