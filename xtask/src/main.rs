@@ -9,6 +9,7 @@ mod compat;
 mod error;
 mod fuzz;
 mod h2spec;
+mod hpack;
 mod httpwg;
 mod interop;
 mod layers;
@@ -81,6 +82,11 @@ const TASKS: &[Task] = &[
         name: "interop",
         about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
         run: interop::run,
+    },
+    Task {
+        name: "hpack",
+        about: "our HPACK decoder beside Python's, over thousands of sessions [SESSIONS]",
+        run: hpack::run,
     },
     Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },

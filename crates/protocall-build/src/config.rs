@@ -47,10 +47,11 @@ impl Config {
         self
     }
 
-    /// Also writes a `FileDescriptorSet` with all imports and comments, for reflection and tools. A
-    /// relative path starts from the output folder.
+    /// Also writes a `FileDescriptorSet` with all imports and comments into a file, for tools. A
+    /// relative path starts from the output folder. Server reflection needs no file: see
+    /// [`Options::file_descriptor_set`].
     #[must_use]
-    pub fn descriptor_set(mut self, file: impl Into<PathBuf>) -> Self {
+    pub fn file_descriptor_set_path(mut self, file: impl Into<PathBuf>) -> Self {
         self.descriptor_set = Some(file.into());
         self
     }
@@ -107,6 +108,12 @@ impl Config {
     #[must_use]
     pub fn imports(self, on: bool) -> Self {
         self.set(|options| options.imports(on))
+    }
+
+    /// See [`Options::file_descriptor_set`].
+    #[must_use]
+    pub fn file_descriptor_set(self, on: bool) -> Self {
+        self.set(|options| options.file_descriptor_set(on))
     }
 
     /// See [`Options::codec`].

@@ -8,7 +8,8 @@ use crate::error::Error;
 /// fine.
 ///
 /// The names are those of the methods of [`Options`]: `all_views`, `views=PATH`, `bytes=PATH`,
-/// `extern_path=PATH=RUST_PATH`, `client=BOOL`, `server=BOOL`, `imports=BOOL`, `codec=RUST_PATH`.
+/// `extern_path=PATH=RUST_PATH`, `client=BOOL`, `server=BOOL`, `imports=BOOL`,
+/// `file_descriptor_set=BOOL`, `codec=RUST_PATH`.
 ///
 /// # Errors
 ///
@@ -39,6 +40,7 @@ fn apply(options: Options, entry: &str) -> Result<Options, Error> {
         "client" => options.client(switch()?),
         "server" => options.server(switch()?),
         "imports" => options.imports(switch()?),
+        "file_descriptor_set" => options.file_descriptor_set(switch()?),
         "extern_path" => {
             let (proto, rust) = text()?
                 .split_once('=')
@@ -48,7 +50,7 @@ fn apply(options: Options, entry: &str) -> Result<Options, Error> {
         _ => {
             return Err(wrong(
                 "there is no such option; there are all_views, views, bytes, extern_path, client, \
-                 server, imports, codec",
+                 server, imports, file_descriptor_set, codec",
             ));
         }
     })

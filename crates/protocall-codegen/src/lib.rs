@@ -5,6 +5,7 @@
 //! generator in this process and moved under `::protocall`; services are written here. [`python`]
 //! is a generator of its own, beside the one for Rust.
 
+mod descriptors;
 mod docs;
 mod error;
 mod index;
@@ -39,8 +40,9 @@ pub const ABI: u32 = 1;
 /// become documentation when the set carries source info.
 ///
 /// The result has one file per proto package, and [`TREE_FILE`]: the tree of modules, which
-/// includes the others by paths relative to itself. All of them belong into one folder. Files come
-/// in a fixed order, and the same input gives the same bytes.
+/// includes the others by paths relative to itself, and the descriptors as `FILE_DESCRIPTOR_SET`.
+/// All of them belong into one folder. Files come in a fixed order, and the same input gives the
+/// same bytes.
 ///
 /// # Errors
 ///
@@ -70,7 +72,9 @@ pub fn generate(
         rehome::under_protocall(&mut items);
         out.push(output::package_file(package.name, members, items));
     }
-    out.push(output::tree_file(packages.keys().copied(), roots)?);
+    let descriptors =
+        options.file_descriptor_set.then(|| descriptors::linked(&files.file, roots, &index));
+    out.push(output::tree_file(packages.keys().copied(), roots, descriptors.as_deref())?);
     Ok(out)
 }
 

@@ -31,6 +31,7 @@ pub struct Options {
     pub(crate) client: bool,
     pub(crate) server: bool,
     pub(crate) imports: bool,
+    pub(crate) file_descriptor_set: bool,
     pub(crate) codec: String,
 }
 
@@ -45,6 +46,7 @@ impl Default for Options {
             client: true,
             server: true,
             imports: true,
+            file_descriptor_set: true,
             codec: "::protocall::codec::Buffa".to_owned(),
         }
     }
@@ -133,6 +135,16 @@ impl Options {
     #[must_use]
     pub fn imports(mut self, on: bool) -> Self {
         self.imports = on;
+        self
+    }
+
+    /// Whether the root of the generated modules has `pub const FILE_DESCRIPTOR_SET: &[u8]`: a
+    /// serialized `google.protobuf.FileDescriptorSet` of the roots and all that they import,
+    /// without comments. Server reflection is given it. On by default: a constant that nobody
+    /// names takes no room in a program.
+    #[must_use]
+    pub fn file_descriptor_set(mut self, on: bool) -> Self {
+        self.file_descriptor_set = on;
         self
     }
 

@@ -50,6 +50,7 @@ pub(crate) fn package_file(
 pub(crate) fn tree_file<'a>(
     packages: impl Iterator<Item = &'a str>,
     roots: &[String],
+    descriptors: Option<&[u8]>,
 ) -> Result<GeneratedFile, CodegenError> {
     let mut root = Module::default();
     for package in packages {
@@ -59,7 +60,8 @@ pub(crate) fn tree_file<'a>(
         }
         module.file = Some(file_name(package));
     }
-    let tokens = root.render(true)?;
+    let mut tokens = root.render(true)?;
+    tokens.extend(descriptors.map(descriptor_set));
     let file = names::parse_items(tokens)?;
     Ok(GeneratedFile {
         path: TREE_FILE.to_owned(),
@@ -69,6 +71,18 @@ pub(crate) fn tree_file<'a>(
             prettyplease::unparse(&file)
         ),
     })
+}
+
+/// Whoever does not name the constant is not told so: it is there for those who do.
+fn descriptor_set(bytes: &[u8]) -> TokenStream {
+    let bytes = proc_macro2::Literal::byte_string(bytes);
+    quote! {
+        /// A serialized `google.protobuf.FileDescriptorSet` of all that these modules were
+        /// generated from, imports included: what server reflection is given.
+        #[allow(dead_code)]
+        #[rustfmt::skip]
+        pub const FILE_DESCRIPTOR_SET: &[u8] = #bytes;
+    }
 }
 
 fn header<'a>(sources: impl Iterator<Item = &'a str>) -> String {

@@ -10,8 +10,9 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use buffa_descriptor::generated::descriptor::FileDescriptorSet;
 use protocall::buffa::bytes::Bytes;
-use protocall::buffa::{Message, MessageView};
+use protocall::buffa::{Message, MessageField, MessageView};
 use protocall::server::{Routes, Service};
 use protocall::{Channel, MethodKind, Request, Response, Status};
 
@@ -120,6 +121,18 @@ fn the_root_package_sees_the_others() {
     let again = bare::Plain::decode_from_slice(&plain.encode_to_vec()).unwrap();
     assert_eq!(again.payload.data, b"x");
     assert_eq!(bare::bare_methods::ECHO.path, "/Bare/Echo");
+}
+
+#[test]
+fn the_descriptors_are_those_of_the_compiler_without_comments() {
+    let read = |bytes: &[u8]| FileDescriptorSet::decode_from_slice(bytes).unwrap();
+    let mut expected = read(include_bytes!("data/bare.binpb"));
+    let names: Vec<_> = expected.file.iter().filter_map(|file| file.name.as_deref()).collect();
+    assert_eq!(names, ["hello.proto", "bare.proto"], "imports first");
+    assert!(expected.file.iter().all(|file| file.source_code_info.is_set()));
+    expected.file.iter_mut().for_each(|file| file.source_code_info = MessageField::none());
+    assert!(bare::FILE_DESCRIPTOR_SET == expected.encode_to_vec());
+    assert_eq!(read(hello::FILE_DESCRIPTOR_SET).file, expected.file[..1]);
 }
 
 #[test]

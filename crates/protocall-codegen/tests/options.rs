@@ -66,6 +66,22 @@ fn sides_can_be_left_out() {
 }
 
 #[test]
+fn descriptors_are_of_the_roots_and_what_they_import() {
+    let tree =
+        |name: &str, options: Options| files(name, &options).unwrap()["protocall.rs"].clone();
+    let constant = "pub const FILE_DESCRIPTOR_SET: &[u8] = b\"";
+    assert!(tree("hostile", Options::new()).contains(constant));
+    assert!(!tree("hostile", Options::new().file_descriptor_set(false)).contains("DESCRIPTOR"));
+    // `bare.proto` imports `hello.proto`, and not the other way round.
+    let options = Options::new();
+    let set = descriptor_set("bare");
+    let alone = generate(&set, &["hello.proto".to_owned()], &options).unwrap();
+    let alone = alone.into_iter().find(|file| file.path == "protocall.rs").unwrap().content;
+    let line = |text: &str| text.lines().find(|l| l.contains(constant)).map(str::to_owned);
+    assert_eq!(line(&alone), line(&tree("hello", Options::new())));
+}
+
+#[test]
 fn the_codec_is_one_path() {
     let options = Options::new().codec("::protocall::codec::Prost");
     let text = files("hello", &options).unwrap().remove("example.rs").unwrap();

@@ -51,6 +51,15 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "if false {",
         "s6_9_flow_control::a_lowered_window_returns_what_was_not_worth_returning_before",
     ),
+    Mutation {
+        name: "evict an entry too late",
+        file: "crates/protocall-http2/src/hpack/table.rs",
+        from: "self.evict_to(max_size);",
+        to: "self.evict_to(max_size + 1);",
+        package: "protocall-hpack",
+        suite: &["--test", "h2"],
+        test: "the_h2_crate_decodes_and_refuses_the_same_blocks",
+    },
     spec(
         "accept a byte too many",
         "crates/protocall-http2/src/flow/receive.rs",
