@@ -56,5 +56,5 @@ mod wellknown;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Location, Severity, Style};
-pub use schema::{Compilation, Schema, compile};
+pub use schema::{Compilation, Schema, compile, standard_options};
 pub use source::{MemorySources, SourceError, SourceTree};

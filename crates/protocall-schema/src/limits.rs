@@ -22,9 +22,9 @@ pub(crate) const MAX_NAME_BYTES: usize = 65_535;
 /// option can already lie a few levels deep in its descriptor.
 pub(crate) const MAX_OPTION_NESTING: usize = 48;
 
-/// Deepest nesting of messages in text format that is encoded: ten times what any decoder takes, and
-/// still far from the end of a thread's stack.
-pub(crate) const MAX_TEXT_NESTING: usize = 1_000;
+/// Deepest nesting of messages in text format that is encoded: twice what decoders take. The parser
+/// recurses along it.
+pub(crate) const MAX_TEXT_NESTING: usize = 200;
 
 /// Most diagnostics kept: beyond it a report helps nobody, and hostile input must not grow memory.
 pub(crate) const MAX_DIAGNOSTICS: usize = 500;

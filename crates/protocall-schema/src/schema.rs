@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostics;
 use crate::load::{self, Unit};
 use crate::model::Model;
 use crate::scope::Scope;
-use crate::source::SourceTree;
+use crate::source::{MemorySources, SourceTree};
 use crate::{build, check, options, source_info, symbols};
 
 /// Compiles the files `roots` and all that they import.
@@ -76,6 +76,12 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
         roots: roots.iter().map(|root| (*root).to_owned()).collect(),
     };
     Compilation { diagnostics, schema: Some(schema) }
+}
+
+/// The built-in `descriptor.proto`, which defines the standard options, and nothing else.
+pub fn standard_options() -> FileDescriptorSet {
+    let compilation = compile(&MemorySources::new(), &[load::STANDARD_OPTIONS]);
+    compilation.schema.map(|schema| schema.set).unwrap_or_default()
 }
 
 /// Only for the files that were asked for: others are somebody else's to tidy.
@@ -157,6 +163,32 @@ impl AsWritten {
 }
 
 impl Schema {
+    /// A schema out of descriptors that a compiler has made before, imports before importers or in
+    /// any order; of files that are there twice the first counts.
+    ///
+    /// # Errors
+    /// A root or an import that is not among the files, in a sentence. Nothing else is checked.
+    pub fn from_descriptors(
+        files: Vec<FileDescriptorProto>,
+        roots: &[String],
+    ) -> Result<Self, String> {
+        let mut seen = HashSet::new();
+        let mut files = files;
+        files.retain(|file| seen.insert(file.name.clone().unwrap_or_default()));
+        if let Some(root) = roots.iter().find(|root| !seen.contains(*root)) {
+            return Err(format!("`{root}` is not in the descriptor sets"));
+        }
+        for file in &files {
+            let missing = file.dependency.iter().find(|import| !seen.contains(*import));
+            if let Some(import) = missing {
+                let name = file.name.as_deref().unwrap_or_default();
+                return Err(format!("`{name}` imports `{import}`, which is not in the sets"));
+            }
+        }
+        let set = FileDescriptorSet { file: files, ..Default::default() };
+        Ok(Self { set, as_written: Vec::new(), roots: roots.to_vec() })
+    }
+
     /// All files, imports before importers, with source info (places and comments) and with
     /// `json_name` set on every field. Options that are for the source only are left out, and the
     /// others have the form that a serializer gives them who knows them all.
@@ -168,7 +200,9 @@ impl Schema {
     /// has, in statement order: what a compiler gives its plugins as a file's source.
     pub fn as_written(&self, file: usize) -> Option<Cow<'_, FileDescriptorProto>> {
         let descriptor = self.set.file.get(file)?;
-        let Some(written) = self.as_written.get(file) else { return Some(Cow::Borrowed(descriptor)) };
+        let Some(written) = self.as_written.get(file) else {
+            return Some(Cow::Borrowed(descriptor));
+        };
         if written.options.is_empty() && written.source_info.is_none() {
             return Some(Cow::Borrowed(descriptor));
         }
@@ -180,6 +214,19 @@ impl Schema {
             descriptor.source_code_info = MessageField::some(info.clone());
         }
         Some(Cow::Owned(descriptor))
+    }
+
+    /// Puts a descriptor in the place of the one of the same name, if there is one: of a file whose
+    /// descriptor was there before its text.
+    pub fn replace(&mut self, descriptor: &FileDescriptorProto) {
+        let place = self.set.file.iter().position(|file| file.name == descriptor.name);
+        let Some(place) = place else { return };
+        if let Some(file) = self.set.file.get_mut(place) {
+            file.clone_from(descriptor);
+        }
+        if let Some(written) = self.as_written.get_mut(place) {
+            (written.options, written.source_info) = (Vec::new(), None);
+        }
     }
 
     /// The files that were asked for, in the order they were asked for.

@@ -92,11 +92,9 @@ impl Lexer<'_> {
                 let shown = format!("Interpreting non ascii codepoint {byte}.");
                 Err(error_at(self.text, self.at, shown))
             }
-            _ => Err(error_at(
-                self.text,
-                self.at,
-                "Invalid control characters encountered in text.",
-            )),
+            _ => {
+                Err(error_at(self.text, self.at, "Invalid control characters encountered in text."))
+            }
         }
     }
 
@@ -113,7 +111,8 @@ impl Lexer<'_> {
             let start = self.at;
             self.skip_while(|byte| byte.is_ascii_digit());
             let digits = self.text.get(start..self.at).unwrap_or_default();
-            if is_octal && digits.iter().any(|digit| *digit > b'7') {
+            if let Some(bad) = digits.iter().position(|digit| is_octal && *digit > b'7') {
+                self.at = start + bad;
                 return Err(self.error("Numbers starting with leading zero must be in octal."));
             }
             if !is_octal {
@@ -162,7 +161,9 @@ impl Lexer<'_> {
             match self.text.get(self.at) {
                 None => return Err(self.error("Unexpected end of string.")),
                 Some(b'\n') => {
-                    return Err(self.error("Multiline strings are not allowed. Did you miss a \"?."));
+                    return Err(
+                        self.error("Multiline strings are not allowed. Did you miss a \"?.")
+                    );
                 }
                 Some(b'\\') => {
                     self.at += 1;

@@ -171,7 +171,8 @@ impl<'t, 's> Parser<'t, 's, '_> {
         }
         let mut bytes = Vec::new();
         tree::write(types, message, &content, false, &mut bytes);
-        for (name, value) in [("type_url", format!("{prefix}{name}").into_bytes()), ("value", bytes)]
+        for (name, value) in
+            [("type_url", format!("{prefix}{name}").into_bytes()), ("value", bytes)]
         {
             if let Some(field) = any.named(name) {
                 tree.put(any, field, Value::Bytes(value));
@@ -251,11 +252,13 @@ impl<'t, 's> Parser<'t, 's, '_> {
             return Ok(());
         }
         if tree.known.contains_key(&field.number) {
-            return self.error(format!("Non-repeated field \"{name}\" is specified multiple times."));
+            return self
+                .error(format!("Non-repeated field \"{name}\" is specified multiple times."));
         }
         let Some(oneof) = field.oneof else { return Ok(()) };
-        let is_set =
-            |other: &&Field<'_>| other.oneof == Some(oneof) && tree.known.contains_key(&other.number);
+        let is_set = |other: &&Field<'_>| {
+            other.oneof == Some(oneof) && tree.known.contains_key(&other.number)
+        };
         let Some(other) = message.fields().find(is_set) else { return Ok(()) };
         self.error(format!(
             "Field \"{name}\" is specified along with field \"{}\", another member of oneof \"{}\".",
@@ -439,7 +442,12 @@ impl<'t, 's> Parser<'t, 's, '_> {
             }
             return Ok(());
         }
-        self.take(b'-');
+        let negative = self.take(b'-');
+        let word = self.word().to_ascii_lowercase();
+        let is_name = self.token().kind == Kind::Identifier;
+        if negative && is_name && !matches!(word.as_str(), "inf" | "infinity" | "nan") {
+            return self.error(format!("Invalid float number: {word}"));
+        }
         if !matches!(self.token().kind, Kind::Integer | Kind::Float | Kind::Identifier) {
             let found = self.word();
             return self.error(format!("Cannot skip field value, unexpected token: {found}"));

@@ -42,7 +42,13 @@ fn print_message(
     raw::print(&tree.unknown, indent, GUESSED_DEPTH, out);
 }
 
-fn print_value(types: &Types<'_>, field: &Field<'_>, value: &Value, indent: usize, out: &mut String) {
+fn print_value(
+    types: &Types<'_>,
+    field: &Field<'_>,
+    value: &Value,
+    indent: usize,
+    out: &mut String,
+) {
     match value {
         Value::Message(inner) => {
             out.push_str(" {\n");

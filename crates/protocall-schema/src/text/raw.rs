@@ -99,7 +99,12 @@ impl<'b> Reader<'b> {
     }
 
     /// A record of unknown type whose head was read.
-    pub(super) fn unknown(&mut self, number: u32, wire: &Wire<'b>, depth: usize) -> Option<Unknown> {
+    pub(super) fn unknown(
+        &mut self,
+        number: u32,
+        wire: &Wire<'b>,
+        depth: usize,
+    ) -> Option<Unknown> {
         let value = match wire {
             Wire::Varint(value) => Value::Varint(*value),
             Wire::Fixed64(value) => Value::Fixed64(*value),

@@ -57,7 +57,8 @@ fn is_zero(value: &Value) -> bool {
 /// A message from its bytes; `None` if they are none of that type.
 pub(super) fn read(types: &Types<'_>, message: &Message<'_>, bytes: &[u8]) -> Option<Tree> {
     let mut tree = Tree::default();
-    Decoder { types, reader: Reader { rest: bytes } }.message(message, &mut tree, None, MAX_DEPTH)?;
+    Decoder { types, reader: Reader { rest: bytes } }
+        .message(message, &mut tree, None, MAX_DEPTH)?;
     Some(tree)
 }
 
@@ -143,7 +144,8 @@ impl<'t, 's, 'b> Decoder<'t, 's, 'b> {
     ) -> Option<()> {
         let bits = bits(field.ty, wire)?;
         let is_strange = |item: &Enum<'_>| item.closed && item.name_of(bits as i32).is_none();
-        if field.ty == Type::TYPE_ENUM && self.types.enumeration(field.type_name).is_some_and(is_strange)
+        if field.ty == Type::TYPE_ENUM
+            && self.types.enumeration(field.type_name).is_some_and(is_strange)
         {
             tree.unknown.push(Unknown { number: field.number, value: raw::Value::Varint(bits) });
         } else {
@@ -181,7 +183,7 @@ impl<'t, 's, 'b> Decoder<'t, 's, 'b> {
         loop {
             match self.reader.record()? {
                 (1, Wire::EndGroup) => break,
-                (2, Wire::Varint(value)) => id = id.or(u32::try_from(value).ok()),
+                (2, Wire::Varint(value)) => id = id.or_else(|| u32::try_from(value).ok()),
                 (3, Wire::Bytes(bytes)) => content = content.or(Some(bytes)),
                 (number, wire) => {
                     self.reader.unknown(number, &wire, depth)?;
@@ -354,7 +356,11 @@ pub(super) fn sort_entries(types: &Types<'_>, field: &Field<'_>, entries: &mut [
         .map_or(Type::TYPE_STRING, |key| key.ty);
     let is_unsigned = matches!(
         key_type,
-        Type::TYPE_UINT32 | Type::TYPE_UINT64 | Type::TYPE_FIXED32 | Type::TYPE_FIXED64 | Type::TYPE_BOOL
+        Type::TYPE_UINT32
+            | Type::TYPE_UINT64
+            | Type::TYPE_FIXED32
+            | Type::TYPE_FIXED64
+            | Type::TYPE_BOOL
     );
     entries.sort_by_key(|entry| {
         let key = match entry {

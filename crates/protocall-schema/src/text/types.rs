@@ -119,7 +119,11 @@ impl<'s> Types<'s> {
     }
 
     /// A field or extension by number.
-    pub(super) fn field<'t>(&'t self, message: &'t Message<'s>, number: u32) -> Option<&'t Field<'s>> {
+    pub(super) fn field<'t>(
+        &'t self,
+        message: &'t Message<'s>,
+        number: u32,
+    ) -> Option<&'t Field<'s>> {
         message
             .fields
             .get(&number)
@@ -151,7 +155,9 @@ impl<'s> Types<'s> {
         let maps: HashSet<&str> = message
             .nested_type
             .iter()
-            .filter(|nested| nested.options.as_option().is_some_and(|options| options.map_entry == Some(true)))
+            .filter(|nested| {
+                nested.options.as_option().is_some_and(|options| options.map_entry == Some(true))
+            })
             .map(|nested| given(&nested.name))
             .collect();
         let mut fields = BTreeMap::new();
@@ -191,7 +197,8 @@ impl<'s> Types<'s> {
 
     fn add_enum(&mut self, item: &'s EnumDescriptorProto, scope: &str, above: &ResolvedFeatures) {
         let features = features::resolve_child(above, features::enum_features(item));
-        let values = item.value.iter().map(|value| (given(&value.name), value.number.unwrap_or_default()));
+        let values =
+            item.value.iter().map(|value| (given(&value.name), value.number.unwrap_or_default()));
         let made =
             Enum { values: values.collect(), closed: features.enum_type == EnumType::Closed };
         self.enums.insert(names::join(scope, given(&item.name)), made);
