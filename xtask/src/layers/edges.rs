@@ -58,10 +58,24 @@ const ROOMS: &[Room] = &[
         dev: &["protocall-server", "protocall-http2", "protocall-sim"],
         pure: false,
     },
+    Room {
+        who: "protocall-services",
+        normal: &["protocall-server", "protocall-channel", "protocall-transport", "protocall-core"],
+        build: &[],
+        // tests make the generated code again; the crate itself only has its features switched on
+        dev: &["protocall-build", "protocall-services"],
+        pure: false,
+    },
     // what people touch
     Room {
         who: "protocall",
-        normal: &["protocall-server", "protocall-channel", "protocall-transport", "protocall-core"],
+        normal: &[
+            "protocall-server",
+            "protocall-channel",
+            "protocall-services",
+            "protocall-transport",
+            "protocall-core",
+        ],
         build: &[],
         dev: &["protocall-build", "protocall-sim"],
         pure: false,
@@ -90,6 +104,14 @@ const ROOMS: &[Room] = &[
     },
     Room { who: "fuzz/", normal: FUZZED, build: &[], dev: &[], pure: false },
     Room { who: "fuzz", normal: FUZZED, build: &[], dev: &[], pure: false },
+    Room {
+        who: "protocall-abuse",
+        // beside a room of its own, the services and the raw peer of the other test crates
+        normal: &["protocall", "protocall-interop", "protocall-tests"],
+        build: &[],
+        dev: &[],
+        pure: false,
+    },
     Room { who: "tests/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "fuzz/", normal: TESTED, build: &[], dev: TESTED, pure: false },
     Room { who: "benches/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
@@ -109,6 +131,7 @@ const TESTED: &[&str] = &[
     "protocall-http2",
     "protocall-schema",
     "protocall-server",
+    "protocall-services",
     "protocall-sim",
     "protocall-transport",
 ];
