@@ -3,6 +3,7 @@
 //! means is here; running plugins is `external`'s.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -41,10 +42,15 @@ impl Places {
             }
             if !file.insertion_point.is_empty() {
                 insert(files, &file)?;
-            } else if files.contains_key(&file.name) {
-                return Err(format!("{}: the same file is written twice", file.name));
-            } else {
-                files.insert(file.name, file.content);
+                continue;
+            }
+            match files.entry(file.name) {
+                Entry::Vacant(place) => {
+                    place.insert(file.content);
+                }
+                Entry::Occupied(place) => {
+                    return Err(format!("{}: the same file is written twice", place.key()));
+                }
             }
         }
         Ok(())
