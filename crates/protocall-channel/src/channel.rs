@@ -1,9 +1,14 @@
-//! What generated clients hold: a channel to a target.
+//! What generated clients hold: a channel to a target. What its connections are told is `settings`'
+//! part.
+
+mod settings;
+
+pub use settings::MIN_KEEPALIVE_INTERVAL;
 
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::credentials;
-use crate::manage::{Manager, State};
+use crate::manage::{Manager, Retry, State};
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
 use bytes::Bytes;
@@ -12,8 +17,9 @@ use protocall_core::{
     CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
     Method, Path, Status,
 };
+use protocall_transport::chance::Chance;
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
-use protocall_transport::http2;
+use protocall_transport::io::tcp;
 use protocall_transport::message::{Request, Response, Streaming};
 use std::error::Error;
 use std::fmt;
@@ -292,6 +298,9 @@ pub struct Builder {
     backoff: Backoff,
     connect_timeout: Duration,
     security: Security,
+    /// `None`: the keepalive timeout.
+    user_timeout: Option<Option<Duration>>,
+    chance: Chance,
 }
 
 impl Builder {
@@ -303,6 +312,8 @@ impl Builder {
             backoff: Backoff::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             security: Security::default(),
+            user_timeout: None,
+            chance: Chance::default(),
         }
     }
 
@@ -402,19 +413,19 @@ impl Builder {
         self
     }
 
-    /// HTTP/2's settings and limits.
-    #[must_use]
-    pub fn http2(mut self, config: http2::Config) -> Self {
-        self.config.http2 = config;
-        self
-    }
-
     /// The channel; it connects when its first call is made.
     #[must_use]
     pub fn build(self) -> Channel {
-        let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
+        let Self { mut connector, mut config, defaults, security, .. } = self;
+        let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
+        connector.set_tcp_options(&tcp::Options::with_user_timeout(user_timeout));
         let connector = security.apply(connector, &mut config);
-        let manager = Manager::new(connector, config, backoff, connect_timeout);
+        let retry = Retry {
+            backoff: self.backoff,
+            chance: self.chance,
+            connect_timeout: self.connect_timeout,
+        };
+        let manager = Manager::new(connector, config, retry);
         Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
     }
 }

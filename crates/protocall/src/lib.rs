@@ -26,9 +26,10 @@ pub use protocall_core::{
     CallCredentials, CallOptions, CallTarget, Code, Compression, Compressions, Credentials,
     Metadata, Method, MethodKind, Path, Status, codec, compression, metadata, status,
 };
+pub use protocall_transport::chance::Chance;
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
-pub use protocall_transport::io::memory;
+pub use protocall_transport::io::{memory, tcp};
 pub use protocall_transport::message::{
     Cancellation, ConnectionInfo, Context, IntoRequest, PeerAddr, PeerIdentity, Request, Response,
     ResponseSender, ResponseStream, Streaming, UnixPeer,

@@ -382,7 +382,11 @@ impl<S: Transport> Connection<S> {
             }
             match self.socket.poll_write(cx, self.http2.output()) {
                 Poll::Ready(Ok(())) => {}
-                other => return other,
+                Poll::Pending => {
+                    self.http2.note_blocked(self.clock.now());
+                    return Poll::Pending;
+                }
+                failed @ Poll::Ready(Err(_)) => return failed,
             }
         }
     }

@@ -33,6 +33,9 @@ pub trait Handler: Send + Sync {
     /// Whether it takes a stream of messages, and is called before they are there.
     fn client_streams(&self) -> bool;
 
+    /// Whether it answers with a stream of messages, which its client takes as it likes.
+    fn server_streams(&self) -> bool;
+
     /// What it costs to poll its calls; the connection measures.
     fn cost(&self) -> &Cost;
 
