@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
-use crate::{Code, MethodKind};
+use crate::{Code, Method, MethodKind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
