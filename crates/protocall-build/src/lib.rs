@@ -14,6 +14,8 @@ mod error;
 mod load;
 mod parameter;
 pub mod plugin;
+#[cfg(feature = "prost")]
+mod prost;
 mod sources;
 mod write;
 
@@ -24,7 +26,7 @@ pub use crate::error::{Error, Report};
 pub use crate::load::{DescriptorSet, Loaded, load};
 pub use crate::parameter::options_from_parameter;
 pub use crate::write::write_if_changed;
-pub use protocall_codegen::{GeneratedFile, Options, python};
+pub use protocall_codegen::{GeneratedFile, Messages, Options, python};
 
 /// Compiles `protos`, found beneath the `includes`, into Cargo's `OUT_DIR`, with default options.
 ///

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use buffa::Message;
 use buffa_descriptor::generated::descriptor::FileDescriptorSet;
-use protocall_codegen::{GeneratedFile, Options, python};
+use protocall_codegen::{CodegenError, GeneratedFile, MessageGenerator, Options, python};
 use protocall_schema::Schema;
 
 use crate::error::{Error, Report};
@@ -51,6 +51,19 @@ pub fn load(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Resul
     }
 }
 
+/// The generator, with all the message generators that this build has.
+pub(crate) fn generate(
+    set: &FileDescriptorSet,
+    roots: &[String],
+    options: &Options,
+) -> Result<Vec<GeneratedFile>, CodegenError> {
+    #[cfg(feature = "prost")]
+    let messages: Option<&dyn MessageGenerator> = Some(&crate::prost::Prost);
+    #[cfg(not(feature = "prost"))]
+    let messages: Option<&dyn MessageGenerator> = None;
+    protocall_codegen::generate_with(set, roots, options, messages)
+}
+
 impl Loaded {
     /// The linked schema.
     #[must_use]
@@ -74,10 +87,10 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// See [`protocall_codegen::generate`].
+    /// See [`protocall_codegen::generate`]; and options that need the feature `prost`, without it.
     pub fn generate(&self, options: &Options) -> Result<Vec<GeneratedFile>, Error> {
         let set = self.schema.descriptor_set();
-        Ok(protocall_codegen::generate(set, self.schema.roots(), options)?)
+        Ok(generate(set, self.schema.roots(), options)?)
     }
 
     /// Python source for the files asked for; a path in it may have folders.
