@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 /// Tests that see this set to `1` rewrite their golden files.
 const REFRESH: &str = "PROTOCALL_REFRESH";
 /// The crates that have golden files.
-const CRATES: &[&str] = &["protocall-schema", "protocall-codegen"];
+const CRATES: &[&str] = &["protocall-schema", "protocall-codegen", "protocall-services"];
 
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     for refresh in ["1", "0"] {

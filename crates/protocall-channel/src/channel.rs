@@ -4,6 +4,7 @@ use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::credentials;
 use crate::manage::{Manager, State};
+use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
 use protocall_core::codec::Codec;
 use protocall_core::{
@@ -138,6 +139,12 @@ impl Channel {
             State::Ready => Ok(()),
             _ => Err(self.manager.last_error().unwrap_or_else(no_connection)),
         }
+    }
+
+    /// What the channel meets: a handle on its numbers, which all clones share.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.manager.stats()
     }
 
     /// Makes a call with one message each way.

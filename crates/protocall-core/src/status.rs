@@ -4,6 +4,10 @@
 //! fields is [`head`](crate::head); which code a lower failure becomes is
 //! [`mapping`](crate::mapping).
 
+mod convert;
+
+pub use convert::OrStatus;
+
 use crate::{Code, Metadata, Method};
 use bytes::Bytes;
 use std::borrow::Cow;

@@ -6,12 +6,12 @@ use crate::budget::{Budgets, Counters};
 use crate::config::Config;
 use crate::error::ConnectionError;
 use crate::fields::{Field, Fields};
-use crate::flow::{ConnectionCredit, MAX_WINDOW};
+use crate::flow::{ConnectionCredit, Estimator, MAX_WINDOW};
 use crate::frame::{MAX_31_BITS, MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES};
 use crate::hpack::{Decoder, Encoder};
 use crate::liveness::Liveness;
 use crate::output::Output;
-use crate::recv::{PREFACE, Reader};
+use crate::recv::{PREFACE, Reader, estimator};
 use crate::send::{Sending, Templates};
 use crate::settings::{LocalSettings, PeerSettings};
 use crate::shutdown::Shutdown;
@@ -79,6 +79,7 @@ pub struct Connection {
     pub(crate) peer_last_stream: Option<u32>,
 
     pub(crate) credit: ConnectionCredit,
+    pub(crate) estimator: Estimator,
     pub(crate) local: LocalSettings,
     pub(crate) peer: PeerSettings,
 
@@ -114,7 +115,8 @@ impl Connection {
             last_processed: 0,
             peer_last_stream: None,
             credit: ConnectionCredit::new(config.connection_window, config.receive_budget),
-            local: LocalSettings::new(),
+            estimator: estimator(&config),
+            local: LocalSettings::new(config.stream_window),
             peer: PeerSettings::default(),
             sending: Sending::new(),
             encoder: Encoder::new(),

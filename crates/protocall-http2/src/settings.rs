@@ -54,14 +54,17 @@ struct Unacknowledged {
 pub(crate) struct LocalSettings {
     /// The initial stream window in force.
     pub(crate) stream_window: i64,
+    /// The one that was told to the peer last.
+    announced: u32,
     /// Our first SETTINGS were acknowledged: the peer knows our limits.
     pub(crate) known_to_peer: bool,
     pending: VecDeque<Unacknowledged>,
 }
 
 impl LocalSettings {
-    pub(crate) fn new() -> Self {
-        Self { stream_window: PROTOCOL_WINDOW, known_to_peer: false, pending: VecDeque::new() }
+    pub(crate) fn new(announced: u32) -> Self {
+        let pending = VecDeque::new();
+        Self { stream_window: PROTOCOL_WINDOW, announced, known_to_peer: false, pending }
     }
 }
 
@@ -93,16 +96,30 @@ impl Connection {
 
     /// Changes the initial receive window of every stream, open ones included, by a new SETTINGS
     /// frame; in force once the peer acknowledges it. False if too many changes are still
-    /// unacknowledged: nothing was changed.
+    /// unacknowledged: nothing was changed. Adaptive windows grow from there on.
     pub fn set_stream_window(&mut self, bytes: u32) -> bool {
         if self.local.pending.len() >= MAX_UNACKNOWLEDGED {
             return false;
         }
-        let stream_window = bytes.min(MAX_31_BITS / 2);
-        self.config.stream_window = stream_window;
+        self.config.stream_window = bytes.min(MAX_31_BITS / 2);
+        self.restart_estimate();
+        self.announce_stream_window(self.config.stream_window);
+        true
+    }
+
+    /// Tells the peer another initial stream window than before. One change at a time: while the
+    /// peer owes an acknowledgement, nothing is told, and the acknowledgement leads here again.
+    pub(crate) fn adapt_stream_window(&mut self) {
+        let window = self.wanted_stream_window();
+        if window != self.local.announced && self.local.pending.is_empty() {
+            self.announce_stream_window(window);
+        }
+    }
+
+    fn announce_stream_window(&mut self, stream_window: u32) {
+        self.local.announced = stream_window;
         wire::write(&[Setting::InitialWindowSize(stream_window)], self.output.buffer());
         self.local.pending.push_back(Unacknowledged { stream_window, header_table_bytes: None });
-        true
     }
 
     /// What the peer's SETTINGS say.
@@ -143,6 +160,7 @@ impl Connection {
         if let Some(bytes) = acknowledged.header_table_bytes {
             self.decoder.set_max_table_size(bytes as usize);
         }
+        self.adapt_stream_window();
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::accept::{Connections, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
+use crate::stats::Stats;
 use protocall_transport::http2;
 use protocall_transport::server::Config;
 use std::fmt::Display;
@@ -31,6 +32,7 @@ impl Server {
             config: Config::default(),
             drain: DEFAULT_DRAIN,
             security: Security::default(),
+            stats: Stats::default(),
         }
     }
 }
@@ -42,6 +44,7 @@ pub struct Builder {
     config: Config,
     drain: Duration,
     security: Security,
+    stats: Stats,
 }
 
 impl Builder {
@@ -70,6 +73,14 @@ impl Builder {
     #[must_use]
     pub fn http2(mut self, config: http2::Config) -> Self {
         self.config.http2 = config;
+        self
+    }
+
+    /// Counts in these, which the caller keeps a clone of: see [`Stats`]. Several servers may share
+    /// them.
+    #[must_use]
+    pub fn stats(mut self, stats: Stats) -> Self {
+        self.stats = stats;
         self
     }
 
@@ -136,9 +147,11 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let Self { routes, config, drain, security } = self;
+        let Self { mut routes, mut config, drain, security, stats } = self;
+        routes.complete();
         let routes = Arc::new(routes);
-        Ok(Bound { listener, routes, config, drain, security })
+        config.totals = stats.totals().clone();
+        Ok(Bound { listener, routes, config, drain, security, stats })
     }
 
     /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
@@ -158,11 +171,15 @@ impl Builder {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
         let bound = self.bind(addr).await?;
-        let Bound { listener, routes, config, drain, security } = bound;
+        let Bound { listener, routes, config, drain, security, stats } = bound;
         routes.serve_on(Handle::current());
-        let connections =
-            move || Connections::new(routes.clone(), config.clone(), security.clone());
-        shards::serve(listener, connections, threads, shutdown, drain).await
+        let shutdown = draining(Arc::clone(&routes), shutdown);
+        let counted = stats.clone();
+        let connections = move || {
+            let (config, security) = (config.clone(), security.clone());
+            Connections::new(routes.clone(), config, security, counted.clone())
+        };
+        shards::serve(listener, connections, threads, shutdown, drain, stats).await
     }
 }
 
@@ -174,6 +191,7 @@ pub struct Bound<L> {
     config: Config,
     drain: Duration,
     security: Security,
+    stats: Stats,
 }
 
 impl Bound<TcpListener> {
@@ -183,6 +201,14 @@ impl Bound<TcpListener> {
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+impl<L> Bound<L> {
+    /// What the server meets, to be read while it serves.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats.clone()
     }
 }
 
@@ -201,7 +227,15 @@ impl<L: Listener> Bound<L> {
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
         self.routes.serve_on(Handle::current());
-        let connections = Connections::new(self.routes, self.config, self.security);
+        let shutdown = draining(Arc::clone(&self.routes), shutdown);
+        let (config, stats) = (self.config, self.stats);
+        let connections = Connections::new(self.routes, config, self.security, stats);
         serve(self.listener, connections, shutdown, self.drain).await;
     }
+}
+
+/// Waits for the word to stop, and tells the services before anything else learns it.
+async fn draining(routes: Arc<Routes>, shutdown: impl Future<Output = ()> + Send) {
+    shutdown.await;
+    routes.drain();
 }

@@ -6,10 +6,10 @@ use protocall_core::codec::Codec;
 use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::{Dispatch, Handler, Route};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 
 /// A service that a server can serve; generated code implements it for `...Server` types.
@@ -19,6 +19,20 @@ pub trait Service {
 
     /// Registers a handler for each method.
     fn register(self, routes: &mut Routes);
+}
+
+/// The services of a server, as [`Routes::served`] tells them.
+#[derive(Clone, Debug, Default)]
+pub struct Served {
+    names: Arc<OnceLock<Vec<&'static str>>>,
+}
+
+impl Served {
+    /// Their full names in order; none before the server serves.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.names.get().cloned().unwrap_or_default()
+    }
 }
 
 /// How large a method's messages may be, in bytes.
@@ -40,7 +54,9 @@ impl Default for MessageLimits {
 #[derive(Default)]
 pub struct Routes {
     limits: MessageLimits,
-    services: HashSet<&'static str>,
+    services: Vec<&'static str>,
+    served: Served,
+    on_drain: Vec<Box<dyn Fn() + Send + Sync>>,
     paths: HashMap<&'static str, usize>,
     handlers: Vec<Box<dyn Handler>>,
     duplicate: Option<&'static str>,
@@ -68,9 +84,36 @@ impl Routes {
         self.duplicate
     }
 
-    pub(crate) fn add_service(&mut self, service: impl Service) {
-        self.services.insert(service.name());
+    /// The server is complete: those who asked for [`Routes::served`] learn its services.
+    pub(crate) fn complete(&mut self) {
+        self.services.sort_unstable();
+        self.services.dedup();
+        // a server is complete once
+        let _ = self.served.names.set(self.services.clone());
+    }
+
+    /// The server was told to stop: those who asked for it are told.
+    pub(crate) fn drain(&self) {
+        self.on_drain.iter().for_each(|tell| tell());
+    }
+
+    /// Adds a service, as [`Builder::add_service`](crate::Builder::add_service) does: for services
+    /// that consist of several.
+    pub fn add_service(&mut self, service: impl Service) {
+        self.services.push(service.name());
         service.register(self);
+    }
+
+    /// The names of the server's services, once all are added: for services that tell of them.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        self.served.clone()
+    }
+
+    /// Calls that when the server was told to stop, before its connections learn it: for services
+    /// that have something to say then, or streams to end. It must not block.
+    pub fn on_drain(&mut self, tell: impl Fn() + Send + Sync + 'static) {
+        self.on_drain.push(Box::new(tell));
     }
 
     /// Registers a method with one message each way.
@@ -179,7 +222,7 @@ impl Dispatch for Routes {
             return Ok(Route(*index));
         }
         Err(Status::unimplemented(match text.strip_prefix('/').and_then(|t| t.split_once('/')) {
-            Some((service, method)) if self.services.contains(service) => {
+            Some((service, method)) if self.services.contains(&service) => {
                 format!("unknown method {method} of service {service}")
             }
             Some((service, _)) => format!("unknown service {service}"),

@@ -12,6 +12,8 @@ use crate::random::Random;
 pub struct Conditions {
     /// Shortest and longest time on the way.
     pub delay: (Duration, Duration),
+    /// Bytes that it carries in a second; `None`: as fast as they are written.
+    pub bytes_per_second: Option<u64>,
     /// Smallest and largest piece that what is written is cut into.
     pub piece: (usize, usize),
     /// How many pieces in a hundred are held up by `stall`.
@@ -27,6 +29,7 @@ impl Default for Conditions {
     fn default() -> Self {
         Self {
             delay: (Duration::from_micros(50), Duration::from_micros(500)),
+            bytes_per_second: None,
             piece: (1, 16 * 1024),
             stall_percent: 0,
             stall: Duration::ZERO,
@@ -56,6 +59,8 @@ pub struct Link {
     /// The pieces' bytes, one behind the other.
     in_flight: VecDeque<u8>,
     last_arrival: Timestamp,
+    /// When the last byte that was written has left, if the rate is bounded.
+    sent: Timestamp,
     closed: bool,
 }
 
@@ -68,6 +73,7 @@ impl Link {
             pieces: VecDeque::new(),
             in_flight: VecDeque::new(),
             last_arrival: Timestamp::ZERO,
+            sent: Timestamp::ZERO,
             closed: false,
         }
     }
@@ -87,7 +93,8 @@ impl Link {
             let size = self.random.between(least.max(1) as u64, most as u64) as usize;
             let size = size.min(left);
             left -= size;
-            let arrival = self.arrival(now);
+            let sent = self.send(size, now);
+            let arrival = self.arrival(sent);
             self.pieces.push_back((arrival, size));
         }
         taken
@@ -126,15 +133,23 @@ impl Link {
         self.pieces.front().map(|(arrival, _)| *arrival)
     }
 
+    /// When a piece that is written now has left: behind all that was written before.
+    fn send(&mut self, size: usize, now: Timestamp) -> Timestamp {
+        let Some(rate) = self.conditions.bytes_per_second else { return now };
+        let nanos = (size as u64).saturating_mul(1_000_000_000) / rate.max(1);
+        self.sent = self.sent.max(now).after(Duration::from_nanos(nanos));
+        self.sent
+    }
+
     /// Bytes keep their order: no piece overtakes another.
-    fn arrival(&mut self, now: Timestamp) -> Timestamp {
+    fn arrival(&mut self, sent: Timestamp) -> Timestamp {
         let (least, most) = self.conditions.delay;
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let mut delay = Duration::from_nanos(self.random.between(nanos(least), nanos(most)));
         if self.random.percent(self.conditions.stall_percent) {
             delay = delay.saturating_add(self.conditions.stall);
         }
-        self.last_arrival = self.last_arrival.max(now.after(delay));
+        self.last_arrival = self.last_arrival.max(sent.after(delay));
         self.last_arrival
     }
 }

@@ -24,7 +24,7 @@
 #[doc(inline)]
 pub use protocall_core::{
     CallCredentials, CallOptions, CallTarget, Code, Credentials, Metadata, Method, MethodKind,
-    Status, codec, metadata,
+    Status, codec, metadata, status,
 };
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
@@ -60,6 +60,13 @@ pub mod channel {
 pub mod server {
     pub use protocall_server::*;
 }
+
+#[cfg(feature = "error-details")]
+pub use protocall_services::error_details;
+#[cfg(feature = "health")]
+pub use protocall_services::health;
+#[cfg(feature = "reflection")]
+pub use protocall_services::reflection;
 
 /// TLS for both sides: certificates, whom to trust, replacement while running.
 ///

@@ -3,5 +3,6 @@
 
 mod abuse;
 mod contract;
+mod counters;
 mod load;
 mod time;

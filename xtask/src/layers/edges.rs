@@ -58,10 +58,24 @@ const ROOMS: &[Room] = &[
         dev: &["protocall-server", "protocall-http2", "protocall-sim"],
         pure: false,
     },
+    Room {
+        who: "protocall-services",
+        normal: &["protocall-server", "protocall-channel", "protocall-transport", "protocall-core"],
+        build: &[],
+        // tests make the generated code again; the crate itself only has its features switched on
+        dev: &["protocall-build", "protocall-services"],
+        pure: false,
+    },
     // what people touch
     Room {
         who: "protocall",
-        normal: &["protocall-server", "protocall-channel", "protocall-transport", "protocall-core"],
+        normal: &[
+            "protocall-server",
+            "protocall-channel",
+            "protocall-services",
+            "protocall-transport",
+            "protocall-core",
+        ],
         build: &[],
         dev: &["protocall-build", "protocall-sim"],
         pure: false,
@@ -109,6 +123,7 @@ const TESTED: &[&str] = &[
     "protocall-http2",
     "protocall-schema",
     "protocall-server",
+    "protocall-services",
     "protocall-sim",
     "protocall-transport",
 ];

@@ -29,6 +29,17 @@ const fn spec(
     Mutation { name, file, from, to, package: HTTP2, suite: SPEC, test }
 }
 
+/// A mutation of the path's estimator that a test of its own notices.
+const fn estimate(
+    name: &'static str,
+    from: &'static str,
+    to: &'static str,
+    test: &'static str,
+) -> Mutation {
+    let file = "crates/protocall-http2/src/flow/bdp.rs";
+    Mutation { name, file, from, to, package: HTTP2, suite: LIB, test }
+}
+
 pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "drop one window credit",
@@ -108,6 +119,57 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "while self.sending.window > 0 && self.output.len() < self.config.flush_target {",
         "while self.sending.window > 0 {",
         "sending::the_flush_target_bounds_one_write",
+    ),
+    spec(
+        "probe without credit before it",
+        "crates/protocall-http2/src/recv/adapt.rs",
+        "window_update::write(0, increment, self.output.buffer());",
+        "let _ = increment;",
+        "adaptive::a_full_window_is_measured_and_doubled",
+    ),
+    spec(
+        "leave the connection window as it was",
+        "crates/protocall-http2/src/recv/adapt.rs",
+        "self.credit.raise_target(window);",
+        "",
+        "adaptive::the_connection_window_grows_with_the_streams",
+    ),
+    spec(
+        "let one window take the whole budget",
+        "crates/protocall-http2/src/recv/adapt.rs",
+        "const BUDGET_SHARE: u64 = 2;",
+        "const BUDGET_SHARE: u64 = 1;",
+        "adaptive::a_window_stays_within_the_ceiling_and_half_of_the_budget",
+    ),
+    estimate(
+        "grow whatever the bandwidth",
+        "if !(is_fastest && is_near) {",
+        "if !is_near {",
+        "flow::bdp::tests::more_window_without_more_bandwidth_does_not_grow_further",
+    ),
+    estimate(
+        "grow by less than the path holds",
+        "const GROWTH: u64 = 2;",
+        "const GROWTH: u64 = 1;",
+        "flow::bdp::tests::the_window_grows_to_twice_what_the_path_holds_in_a_few_round_trips",
+    ),
+    estimate(
+        "probe at any rate",
+        "(now >= self.stale || !is_slow)",
+        "(now >= self.stale || is_slow || !is_slow)",
+        "flow::bdp::tests::a_window_that_was_never_filled_is_not_measured_again",
+    ),
+    estimate(
+        "probe alone instead of in pairs",
+        "const PAIR: u32 = 2;",
+        "const PAIR: u32 = 1;",
+        "flow::bdp::tests::the_second_of_a_pair_sees_the_whole_burst",
+    ),
+    estimate(
+        "never lengthen the spacing",
+        "FIRST_SPACING * (1 << (pairs - 1))",
+        "FIRST_SPACING * (1 << (pairs - pairs))",
+        "flow::bdp::tests::a_path_that_is_full_is_asked_ever_more_rarely",
     ),
     Mutation {
         name: "split one flush",

@@ -2,9 +2,11 @@
 //! differences to the initial window in force, so that a SETTINGS change costs nothing a stream.
 //! Which stream sends when is `send`'s part; when credit goes back, `recv` and the commands decide.
 
+mod bdp;
 mod receive;
 mod window;
 
+pub(crate) use bdp::Estimator;
 pub(crate) use receive::{ConnectionCredit, StreamCredit};
 pub(crate) use window::StreamWindow;
 

@@ -11,6 +11,8 @@ pub(crate) struct ConnectionCredit {
     target: i64,
     budget: i64,
     unconsumed: i64,
+    /// The budget is used up: less than the target is granted.
+    withheld: bool,
 }
 
 impl ConnectionCredit {
@@ -19,7 +21,12 @@ impl ConnectionCredit {
     pub(crate) fn new(target: u32, budget: u64) -> Self {
         let target = i64::from(target).clamp(PROTOCOL_WINDOW, MAX_WINDOW);
         let budget = i64::try_from(budget).unwrap_or(i64::MAX).max(target);
-        Self { window: PROTOCOL_WINDOW, target, budget, unconsumed: 0 }
+        Self { window: PROTOCOL_WINDOW, target, budget, unconsumed: 0, withheld: false }
+    }
+
+    /// The window that is kept up from now on, if that is more than before.
+    pub(crate) fn raise_target(&mut self, target: u32) {
+        self.target = self.target.max(i64::from(target).min(MAX_WINDOW));
     }
 
     pub(crate) const fn window(&self) -> i64 {
@@ -58,6 +65,13 @@ impl ConnectionCredit {
 
     pub(crate) fn grant(&mut self, increment: u32) {
         self.window += i64::from(increment);
+    }
+
+    /// Whether the budget began to hold credit back since this was last asked.
+    pub(crate) fn newly_withheld(&mut self) -> bool {
+        let withheld = self.budget - self.unconsumed < self.target;
+        let before = core::mem::replace(&mut self.withheld, withheld);
+        withheld && !before
     }
 }
 

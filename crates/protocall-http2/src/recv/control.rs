@@ -1,6 +1,7 @@
 //! Frames that carry no message: PRIORITY, RST_STREAM, PING, GOAWAY, WINDOW_UPDATE.
 
 use super::{Reset, Step};
+use crate::budget::Limit;
 use crate::config::RAPID_RESET_AGE;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
@@ -69,7 +70,7 @@ impl Connection {
         {
             self.counters.rapid_resets += 1;
             if !self.budgets.resets_received.take(self.now) {
-                return Err(ConnectionError::abuse("too many rapid resets"));
+                return Err(ConnectionError::abuse(Limit::RapidResets));
             }
         }
         self.remove_stream(stream, Closed::ResetByPeer);

@@ -35,6 +35,9 @@ impl Connection {
         if found.recv.is_ended() || found.discard {
             return;
         }
+        if bytes as u64 > u64::from(self.config.max_window) {
+            self.counters.windows_capped += 1;
+        }
         if let Some(increment) = found.credit.due_for(initial, wanted) {
             found.credit.grant(increment);
             window_update::write(stream.id(), increment, self.output.buffer());
@@ -70,6 +73,9 @@ impl Connection {
         if let Some(increment) = self.credit.due(share) {
             self.credit.grant(increment);
             window_update::write(0, increment, self.output.buffer());
+        }
+        if self.credit.newly_withheld() {
+            self.counters.receive_budget_withheld += 1;
         }
     }
 }

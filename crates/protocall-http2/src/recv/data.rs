@@ -1,6 +1,7 @@
 //! DATA (RFC 9113 section 6.1): accounted when its head arrives, handed on piece by piece.
 
 use super::{Position, Progress, Step};
+use crate::budget::Limit;
 use crate::connection::Connection;
 use crate::error::{ConnectionError, ErrorCode};
 use crate::flow::WORTH_A_WRITE;
@@ -38,7 +39,7 @@ impl Connection {
         };
         *input = rest.get(layout.prefix as usize..).unwrap_or_default();
         if self.credit.debit(head.length).is_err() {
-            return Err(ConnectionError::flow_control("DATA beyond the connection's window"));
+            return Err(ConnectionError::beyond(ErrorCode::FLOW_CONTROL_ERROR, Limit::Window));
         }
         let end_stream = head.has(flag::END_STREAM);
         if layout.data == 0 && !end_stream {
@@ -55,6 +56,9 @@ impl Connection {
             padding: layout.padding as usize,
             end_stream: end_stream && stream.is_some(),
         });
+        if self.estimator.data(head.length, self.now) {
+            self.probe(head.length);
+        }
         self.return_connection_credit(WORTH_A_WRITE);
         if let Some(key) = stream {
             self.return_stream_credit(key, WORTH_A_WRITE);
@@ -122,6 +126,7 @@ impl Connection {
         } else if wrong_length {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA does not add up to content-length"))
         } else if stream.credit.debit(initial, head.length, held).is_err() {
+            self.counters.windows_exceeded += 1;
             Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
         } else {
             None

@@ -1,7 +1,8 @@
 //! The receiving half: bytes to events. This file cuts the input into frames and keeps the rules
 //! that hold for all of them; each kind of frame has its own file beside, `message` holds the
-//! rules of header lists, `credit` gives windows back.
+//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the path.
 
+mod adapt;
 mod control;
 mod credit;
 mod data;
@@ -9,6 +10,7 @@ mod headers;
 mod message;
 mod preface;
 
+use crate::budget::Limit;
 use crate::config::MAX_GOAWAY_DEBUG_BYTES;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
@@ -18,6 +20,7 @@ use crate::frame::{kind, rst_stream, settings};
 use crate::stream::{Closed, StreamKey};
 use crate::time::Timestamp;
 
+pub(crate) use adapt::estimator;
 use data::DataProgress;
 use headers::Block;
 pub(crate) use preface::PREFACE;
@@ -233,9 +236,7 @@ impl Connection {
     /// many bytes of the payload are to be gathered (DATA is not gathered).
     fn check_head(&self, head: Head) -> Result<usize, ConnectionError> {
         if head.length > self.config.max_frame_bytes.max(MIN_MAX_FRAME_BYTES) {
-            return Err(ConnectionError::frame_size(
-                "frame is larger than SETTINGS_MAX_FRAME_SIZE",
-            ));
+            return Err(ConnectionError::beyond(ErrorCode::FRAME_SIZE_ERROR, Limit::FrameBytes));
         }
         let is_block = matches!(head.kind, kind::HEADERS | kind::CONTINUATION);
         let too_large = head.length as usize > self.largest_block_frame();
@@ -283,7 +284,7 @@ impl Connection {
             kind::SETTINGS => {
                 settings::check(head)?;
                 if length > limits.settings_entries * settings::ENTRY_BYTES {
-                    return Err(ConnectionError::abuse("too many entries in SETTINGS"));
+                    return Err(ConnectionError::abuse(Limit::SettingsEntries));
                 }
                 length
             }
@@ -295,7 +296,7 @@ impl Connection {
             _ => return Ok(0),
         };
         if length > most {
-            return Err(ConnectionError::abuse("header block is too large"));
+            return Err(ConnectionError::abuse(Limit::HeaderBlockBytes));
         }
         Ok(length)
     }
@@ -339,7 +340,7 @@ impl Connection {
         rst_stream::write(id, code, self.output.buffer());
         self.note_answer()?;
         if !self.budgets.resets_sent.take(self.now) {
-            return Err(ConnectionError::abuse("too many stream errors"));
+            return Err(ConnectionError::abuse(Limit::ProvokedResets));
         }
         let Some(stream) = known else {
             self.store.note_closed(id, Closed::ResetByUs);
@@ -355,7 +356,7 @@ impl Connection {
         if self.budgets.useless_frames.take(self.now) {
             return Ok(());
         }
-        Err(ConnectionError::abuse("too many frames that do nothing"))
+        Err(ConnectionError::abuse(Limit::UselessFrames))
     }
 
     /// A frame for something that has ended or was never asked for.
@@ -372,7 +373,7 @@ impl Connection {
         self.answers += 1;
         self.answers_end = self.output.end();
         if self.answers > self.config.limits.control_frames_kill {
-            return Err(ConnectionError::abuse("too many unwritten answers"));
+            return Err(ConnectionError::abuse(Limit::ControlFrames));
         }
         Ok(())
     }

@@ -133,7 +133,9 @@ fn a_receiver_holds_the_peer_to_its_windows() {
 
 #[test]
 fn connection_credit_returns_before_the_application_reads() {
-    let mut peer = Peer::server();
+    let mut config = Config::server();
+    config.adaptive_window = false;
+    let mut peer = Peer::server_with(config);
     peer.feed(&request(1, 0)).unwrap();
     let mut sent = 0;
     let mut returned = 0;
@@ -170,8 +172,10 @@ fn credit_is_withheld_above_the_budget_and_returns_on_consumption() {
         assert!(held <= 150_000, "never more than the budget");
     }
     assert_eq!(peer.connection.flow_windows().unconsumed, held as u64);
+    assert_eq!(peer.connection.counters().receive_budget_withheld, 1);
     peer.connection.consume(key, held);
     assert_eq!(peer.connection.flow_windows().receive, 100_000, "all of it came back");
+    assert_eq!(peer.connection.counters().receive_budget_withheld, 1);
     assert_eq!(peer.connection.flow_windows().unconsumed, 0);
 }
 

@@ -1,6 +1,7 @@
 //! What a client's end of a connection is told when it begins.
 
 use crate::buffers::Buffers;
+use crate::stats::Totals;
 use protocall_http2 as http2;
 
 /// How a connection behaves.
@@ -11,6 +12,8 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// Where connections count what they meet.
+    pub totals: Totals,
     /// The value of `:authority`: host and port as the caller knows them.
     pub authority: String,
     /// The value of `:scheme`.
@@ -30,6 +33,7 @@ impl Config {
             name: authority.clone(),
             http2: http2::Config::client(),
             buffers: Buffers::default(),
+            totals: Totals::default(),
             authority,
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),

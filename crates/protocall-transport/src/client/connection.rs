@@ -13,6 +13,7 @@ use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::parts::with_parts;
 use crate::socket::Socket;
+use crate::stats::Meter;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
@@ -52,6 +53,7 @@ pub struct Closed {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
+    meter: Meter,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
     mailbox: Arc<Mailbox>,
@@ -87,7 +89,8 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            streams: Streams::default(),
+            meter: Meter::new(config.totals.clone()),
+            streams: Streams::new(config.totals.clone()),
             waiting: VecDeque::new(),
             mailbox,
             accepts,
@@ -220,6 +223,7 @@ impl<S: Transport> Connection<S> {
                 let sooner = self.streams.deadline.map_or(at, |other| other.min(at));
                 self.streams.deadline = Some(sooner);
             }
+            self.streams.totals.count(|tally| &tally.calls_queued);
             self.waiting.push_back(exchange);
         }
     }
@@ -475,7 +479,9 @@ impl<S: Transport> Future for Connection<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
         let this = &mut *self;
-        if this.poll_open(cx).is_pending() {
+        let open = this.poll_open(cx);
+        this.meter.publish(this.http2.counters());
+        if open.is_pending() {
             return Poll::Pending;
         }
         // last words, such as a GOAWAY, if the socket takes them at once

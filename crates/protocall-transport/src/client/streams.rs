@@ -1,7 +1,8 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
 use crate::exchange::{Credit, Exchange};
-use protocall_core::envelope::Scanner;
+use crate::stats::Totals;
+use protocall_core::envelope::{EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
 use protocall_core::{Code, Status, mapping};
@@ -11,13 +12,14 @@ use std::task::Waker;
 use tokio::time::Instant;
 
 /// The open streams, by their slots in HTTP/2's store.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
     /// Callers to wake when the whole batch was looked at.
     pub(crate) wakers: Vec<Waker>,
     /// No stream's deadline is before this.
     pub(crate) deadline: Option<Instant>,
+    pub(crate) totals: Totals,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,10 @@ pub(crate) enum Then {
 }
 
 impl Streams {
+    pub(crate) const fn new(totals: Totals) -> Self {
+        Self { slots: Vec::new(), wakers: Vec::new(), deadline: None, totals }
+    }
+
     pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
         if let Some(at) = exchange.deadline() {
             self.deadline = Some(self.deadline.map_or(at, |other| other.min(at)));
@@ -101,6 +107,9 @@ impl Streams {
                 if !whole.is_empty() {
                     let (waker, _) = stream.exchange.receive(whole, 0, 0);
                     self.wakers.extend(waker);
+                }
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
                 }
                 return self.fail(key, error.into());
             }

@@ -12,6 +12,7 @@ use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
+use crate::stats::Totals;
 use protocall_core::codec::Payload;
 use protocall_core::envelope::{self, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
@@ -44,6 +45,7 @@ pub(crate) struct Calls {
     deadline: Option<Instant>,
     attention: Attention,
     tarpit: Tarpit,
+    pub(crate) totals: Totals,
 }
 
 /// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
@@ -112,8 +114,10 @@ impl Calls {
         connection: Arc<ConnectionInfo>,
         mailbox: Arc<Mailbox>,
         space: Workspace,
+        totals: Totals,
     ) -> Self {
         Self {
+            totals,
             dispatch,
             connection,
             mailbox,
@@ -220,7 +224,12 @@ impl Calls {
         };
         let scanned = match slot.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => return Then::Fail(error.into()),
+            Err(error) => {
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
+                }
+                return Then::Fail(error.into());
+            }
         };
         if end_stream && slot.scanner.finish().is_err() {
             return Then::Fail(EnvelopeError::Truncated.into());

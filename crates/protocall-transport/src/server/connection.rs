@@ -15,6 +15,7 @@ use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::ConnectionInfo;
 use crate::socket::Socket;
+use crate::stats::{Meter, Totals};
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
 use protocall_http2::{
@@ -50,11 +51,14 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// Where connections count what they meet.
+    pub totals: Totals,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { http2: http2::Config::server(), buffers: Buffers::default() }
+        let (buffers, totals) = (Buffers::default(), Totals::default());
+        Self { http2: http2::Config::server(), buffers, totals }
     }
 }
 
@@ -89,6 +93,7 @@ impl Handle {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
+    meter: Meter,
     calls: Calls,
     mailbox: Arc<Mailbox>,
     batch: Vec<Signal>,
@@ -130,7 +135,8 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space),
+            meter: Meter::new(config.totals.clone()),
+            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config.totals.clone()),
             mailbox: Arc::clone(&mailbox),
             batch: Vec::new(),
             clock: Clock::new(),
@@ -240,6 +246,7 @@ impl<S: Transport> Connection<S> {
         loop {
             if begun >= BATCH_CALLS || self.http2.output().len() >= enough {
                 self.more = true;
+                self.calls.totals.count(|tally| &tally.batches_cut);
                 break;
             }
             let unread = self.socket.unread();
@@ -309,6 +316,8 @@ impl<S: Transport> Connection<S> {
         if error.kind == ConnectionErrorKind::NotHttp2 && answer.is_none() {
             let mut goodbye = http2::Connection::new(Side::Server, http2::Config::server());
             goodbye.close(error.code, error.reason);
+            self.meter.publish(self.http2.counters());
+            self.meter.restart();
             self.http2 = goodbye;
         }
         self.calls.abandon(error.reason);
@@ -358,8 +367,12 @@ impl<S: Transport> Future for Connection<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        if matches!(this.phase, Phase::Open) && this.poll_open(cx).is_pending() {
-            return Poll::Pending;
+        if matches!(this.phase, Phase::Open) {
+            let open = this.poll_open(cx);
+            this.meter.publish(this.http2.counters());
+            if open.is_pending() {
+                return Poll::Pending;
+            }
         }
         this.poll_close(cx)
     }
