@@ -25,10 +25,13 @@ pub fn options_from_parameter(parameter: &str) -> Result<Options, Error> {
     entries(parameter).into_iter().try_fold(Options::new(), apply)
 }
 
-/// The options of the table, each with what it sets.
-type Named<T> = (&'static str, T);
+/// The options of a table, each with what it sets.
+type Table<T> = &'static [(&'static str, T)];
+type Switch = fn(Options, bool) -> Options;
+type WithPath = fn(Options, String) -> Options;
+type WithPair = fn(Options, String, String) -> Options;
 
-const SWITCHES: &[Named<fn(Options, bool) -> Options>] = &[
+const SWITCHES: Table<Switch> = &[
     ("json", Options::json),
     ("text", Options::text),
     ("reflection", Options::reflection),
@@ -39,7 +42,7 @@ const SWITCHES: &[Named<fn(Options, bool) -> Options>] = &[
     ("all_views", |options, on| if on { options.all_views() } else { options }),
 ];
 
-const PATHS: &[Named<fn(Options, String) -> Options>] = &[
+const PATHS: Table<WithPath> = &[
     ("views", Options::views),
     ("bytes", Options::bytes),
     ("btree_map", Options::btree_map),
@@ -50,7 +53,7 @@ const PATHS: &[Named<fn(Options, String) -> Options>] = &[
     ("codec", Options::codec),
 ];
 
-const PAIRS: &[Named<fn(Options, String, String) -> Options>] = &[
+const PAIRS: Table<WithPair> = &[
     ("extern_path", Options::extern_path),
     ("derive", Options::derive),
     ("type_attribute", Options::type_attribute),
@@ -77,7 +80,7 @@ fn entries(parameter: &str) -> Vec<&str> {
     parted.map(str::trim).filter(|entry| !entry.is_empty()).collect()
 }
 
-fn find<T: Copy>(table: &[Named<T>], wanted: &str) -> Option<T> {
+fn find<T: Copy>(table: Table<T>, wanted: &str) -> Option<T> {
     table.iter().find(|(name, _)| *name == wanted).map(|(_, set)| *set)
 }
 

@@ -77,12 +77,12 @@ fn config(request: &MessageRequest<'_>) -> Config {
     config.prost_types_path("::protocall::prost_types");
     config.enable_type_names();
     config.type_name_domain(["."], "type.googleapis.com");
-    config.bytes(request.bytes);
+    config.bytes(&request.bytes);
     config.btree_map(request.btree_maps);
     if request.own_well_known {
         config.compile_well_known_types();
     }
-    for path in request.boxed {
+    for path in &request.boxed {
         config.boxed(path);
     }
     for (proto, rust) in request.extern_paths {

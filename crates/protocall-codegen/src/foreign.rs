@@ -9,7 +9,7 @@ use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 use crate::error::CodegenError;
 use crate::index::{self, Index};
 use crate::messages::nowhere;
-use crate::options::{Options, Target, covers};
+use crate::options::{Options, Target, covers, paths_under_both_names, under_both_names};
 use crate::select::WELL_KNOWN;
 
 /// Makes message types instead of buffa's generator.
@@ -22,7 +22,7 @@ pub trait MessageGenerator {
     fn generate(&self, request: &MessageRequest<'_>) -> Result<ForeignMessages, CodegenError>;
 }
 
-/// What a [`MessageGenerator`] is asked for. Paths are as in [`Options`], each with its leading dot.
+/// What a [`MessageGenerator`] is asked for. Paths are as in [`Options`], with their leading dots.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MessageRequest<'a> {
@@ -33,11 +33,11 @@ pub struct MessageRequest<'a> {
     /// Whether the well-known types are among them, so that the generator's own must not be used.
     pub own_well_known: bool,
     /// `bytes` fields that become `Bytes`.
-    pub bytes: &'a [String],
+    pub bytes: Vec<String>,
     /// `map` fields that become `BTreeMap`s.
     pub btree_maps: &'a [String],
     /// Message fields that become boxes.
-    pub boxed: &'a [String],
+    pub boxed: Vec<String>,
     /// Types that live elsewhere: the proto path and the Rust path.
     pub extern_paths: &'a [(String, String)],
     /// Attributes for messages, enums and oneofs.
@@ -74,6 +74,7 @@ impl<'a> MessageRequest<'a> {
     fn new(index: &Index<'a>, selected: &[String], options: &'a Options) -> Self {
         let files: Vec<_> = selected.iter().filter_map(|name| index.file(name)).collect();
         let mut type_attributes = options.attributes_for(Target::Type);
+        let members = index.members(selected);
         let oneofs = index.oneofs(selected);
         let enums = index.types_in(selected).filter(|name| index.message(name).is_none());
         type_attributes.extend(exactly(options, Target::Oneof, oneofs.iter().map(String::as_str)));
@@ -81,14 +82,14 @@ impl<'a> MessageRequest<'a> {
             own_well_known: index::declares_well_known(&files),
             context: context(index, &files),
             files,
-            bytes: &options.bytes,
+            bytes: paths_under_both_names(&options.bytes, &members),
             btree_maps: &options.btree_maps,
-            boxed: &options.boxed,
+            boxed: paths_under_both_names(&options.boxed, &members),
             extern_paths: &options.extern_paths,
             type_attributes,
             message_attributes: options.attributes_for(Target::Message),
             enum_attributes: exactly(options, Target::Enum, enums),
-            field_attributes: options.attributes_for(Target::Field),
+            field_attributes: under_both_names(options.attributes_for(Target::Field), &members),
         }
     }
 }

@@ -20,6 +20,12 @@ pub(crate) struct Index<'a> {
     types: BTreeMap<String, Entry<'a>>,
 }
 
+/// A field in a oneof, by both of its names.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) in_oneof: String,
+}
+
 struct Entry<'a> {
     file: &'a str,
     message: Option<&'a DescriptorProto>,
@@ -158,6 +164,25 @@ impl<'a> Index<'a> {
     /// Full names of all fields in `selected`.
     pub(crate) fn fields(&self, selected: &[String]) -> Vec<String> {
         self.parts(selected, |message| message.field.iter().map(|f| f.name.as_deref()).collect())
+    }
+
+    /// The members of oneofs in `selected`: each by its full name, and by the name that message
+    /// generators give it, which has the oneof's in it (`.a.Message.oneof.field`).
+    pub(crate) fn members(&self, selected: &[String]) -> Vec<Member> {
+        let mut members = Vec::new();
+        for (owner, message) in self.selected(selected) {
+            for field in message.field.iter().filter(|f| !f.proto3_optional.unwrap_or(false)) {
+                let at = field.oneof_index.and_then(|at| usize::try_from(at).ok());
+                let Some(oneof) = at.and_then(|at| message.oneof_decl.get(at)) else { continue };
+                let (oneof, field) = (oneof.name.as_deref(), field.name.as_deref());
+                let (oneof, field) = (oneof.unwrap_or_default(), field.unwrap_or_default());
+                members.push(Member {
+                    name: format!("{owner}.{field}"),
+                    in_oneof: format!("{owner}.{oneof}.{field}"),
+                });
+            }
+        }
+        members
     }
 
     /// Full names of all oneofs in `selected`.

@@ -75,10 +75,11 @@ pub fn generate_with(
     let selected = select::files(&index, roots, options)?;
     options.check(&index, &selected)?;
 
-    let config = messages::config(options);
+    let config = messages::config(options, &index.members(&selected));
     let generated = match (options.messages, generator) {
         (Messages::Buffa, _) => {
-            messages::Generated::Buffa(messages::Buffa::new(&files.file, &selected, &config)?)
+            let messages = messages::Buffa::new(&files.file, &selected, &config)?;
+            messages::Generated::Buffa(Box::new(messages))
         }
         (Messages::Prost, Some(generator)) => {
             messages::Generated::Foreign(foreign::generate(generator, &index, &selected, options)?)

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use buffa_codegen::context::{CodeGenContext, SplitPath};
-use buffa_codegen::{BytesRepr, CodeGenConfig, CodeGenWarning, MapRepr, idents};
+use buffa_codegen::{BytesRepr, CodeGenConfig, CodeGenWarning, MapRepr, PointerRepr, idents};
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 
 use proc_macro2::TokenStream;
@@ -14,10 +14,12 @@ use quote::ToTokens;
 
 use crate::error::CodegenError;
 use crate::foreign::ForeignMessages;
-use crate::options::{Options, Target, Views};
+use crate::index::Member;
+use crate::options::{Options, Target, Views, paths_under_both_names, under_both_names};
 
 /// Our options in the message generator's terms.
-pub(crate) fn config(options: &Options) -> CodeGenConfig {
+pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
+    let paths = |paths| paths_under_both_names(paths, members);
     let mut config = CodeGenConfig::default();
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
@@ -30,18 +32,20 @@ pub(crate) fn config(options: &Options) -> CodeGenConfig {
     config.message_attributes = options.attributes_for(Target::Message);
     config.enum_attributes = options.attributes_for(Target::Enum);
     config.oneof_attributes = options.attributes_for(Target::Oneof);
-    config.field_attributes = options.attributes_for(Target::Field);
-    config.unboxed_oneof_fields = options.unboxed.clone();
+    config.field_attributes = under_both_names(options.attributes_for(Target::Field), members);
+    config.unboxed_oneof_fields = paths(&options.unboxed);
+    config.pointer_fields =
+        options.boxed.iter().map(|path| (path.clone(), PointerRepr::Box)).collect();
     config.map_fields =
         options.btree_maps.iter().map(|path| (path.clone(), MapRepr::BTreeMap)).collect();
     config.bytes_fields =
-        options.bytes.iter().map(|path| (path.clone(), BytesRepr::Bytes)).collect();
+        paths(&options.bytes).into_iter().map(|path| (path, BytesRepr::Bytes)).collect();
     config
 }
 
 /// A message generator's output, and its answers about where each type lives.
 pub(crate) enum Generated<'a> {
-    Buffa(Buffa<'a>),
+    Buffa(Box<Buffa<'a>>),
     Foreign(ForeignMessages),
 }
 

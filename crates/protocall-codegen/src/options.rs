@@ -1,10 +1,13 @@
 //! The options of a run, as users set them; `check` sees to it that each of them names something.
 //!
 //! A path is a fully qualified proto name (`.example.v1.Payload.data`; the leading dot may be left
-//! out) and covers everything beneath it; `.` covers all.
+//! out) and covers everything beneath it; `.` covers all. Members of oneofs go by their own names
+//! and by those with the oneof's in them, as prost's users know them (`.a.Message.oneof.field`).
 
 mod check;
 mod near;
+
+use crate::index::Member;
 
 /// Whose message types are generated, or used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,9 +164,10 @@ impl Options {
         self
     }
 
-    /// Whether messages can be looked into by field names and numbers (`buffa_descriptor::reflect`).
-    /// Off by default. The application needs `protocall` with its feature `reflect`. Server
-    /// reflection does not need this: see [`Options::file_descriptor_set`].
+    /// Whether messages can be looked into by field names and numbers
+    /// (`buffa_descriptor::reflect`). Off by default. The application needs `protocall` with its
+    /// feature `reflect`. Server reflection does not need this: see
+    /// [`Options::file_descriptor_set`].
     #[must_use]
     pub fn reflection(mut self, on: bool) -> Self {
         self.reflection = on;
@@ -186,9 +190,8 @@ impl Options {
         self
     }
 
-    /// Boxes the message fields under `path`. For prost's types alone, which hold messages inline;
-    /// buffa's fields are boxes already, and the members of its oneofs unless
-    /// [`Options::unboxed`] says otherwise.
+    /// Boxes the message fields under `path`, which are held inline unless they contain themselves:
+    /// for large messages that are rarely set. The members of buffa's oneofs are boxes already.
     #[must_use]
     pub fn boxed(mut self, path: impl Into<String>) -> Self {
         self.boxed.push(dotted(path));
@@ -196,7 +199,7 @@ impl Options {
     }
 
     /// Holds the messages in oneofs under `path` inline instead of in a box, where they do not
-    /// contain themselves. For buffa's types alone; prost's are inline already.
+    /// contain themselves. For buffa's types; prost's are inline already.
     #[must_use]
     pub fn unboxed(mut self, path: impl Into<String>) -> Self {
         self.unboxed.push(dotted(path));
@@ -390,6 +393,34 @@ impl Options {
             .flatten()
             .collect()
     }
+}
+
+/// The settings for fields, with those for members of oneofs under both of their names: which one
+/// a message generator looks for depends on the setting.
+pub(crate) fn under_both_names<T: Clone>(
+    settings: impl IntoIterator<Item = (String, T)>,
+    members: &[Member],
+) -> Vec<(String, T)> {
+    let mut all = Vec::new();
+    for (path, value) in settings {
+        for member in members {
+            let (name, in_oneof) = (covers(&path, &member.name), covers(&path, &member.in_oneof));
+            let other = match (name, in_oneof) {
+                (true, false) => &member.in_oneof,
+                (false, true) => &member.name,
+                _ => continue,
+            };
+            all.push((other.clone(), value.clone()));
+        }
+        all.push((path, value));
+    }
+    all
+}
+
+/// [`under_both_names`] for settings that are a path alone.
+pub(crate) fn paths_under_both_names(paths: &[String], members: &[Member]) -> Vec<String> {
+    let settings = paths.iter().map(|path| (path.clone(), ()));
+    under_both_names(settings, members).into_iter().map(|(path, ())| path).collect()
 }
 
 /// Whether `path` is `name` or one of its parents.

@@ -14,7 +14,8 @@ struct Expected<'n> {
 
 impl Expected<'_> {
     fn check(&self, path: &str) -> Result<(), CodegenError> {
-        if self.names.iter().any(|name| covers(path, name)) {
+        // all is all, of nothing too
+        if path == "." || self.names.iter().any(|name| covers(path, name)) {
             return Ok(());
         }
         Err(CodegenError::OptionMatchesNothing {
@@ -34,14 +35,27 @@ impl Options {
     /// Refuses every option that names nothing among the `selected` files.
     pub(crate) fn check(&self, index: &Index<'_>, selected: &[String]) -> Result<(), CodegenError> {
         self.check_message_types()?;
-        let bytes = index.bytes_fields(selected);
+        let members = index.members(selected);
+        let with_members = |mut names: Vec<String>| {
+            let there = members.iter().filter(|member| names.contains(&member.name));
+            let there: Vec<String> = there.map(|member| member.in_oneof.clone()).collect();
+            names.extend(there);
+            names
+        };
+        let bytes = with_members(index.bytes_fields(selected));
         let maps = index.map_fields(selected);
-        let messages = index.message_fields(selected);
+        let messages = with_members(index.message_fields(selected));
+        let is_member =
+            |name: &String| members.iter().any(|m| m.name == *name || m.in_oneof == *name);
+        // what the generator looks at: members of oneofs, or all others
+        let (in_oneofs, outside): (Vec<String>, Vec<String>) =
+            messages.iter().cloned().partition(is_member);
+        let boxable = if self.messages == Messages::Buffa { &outside } else { &messages };
         for (option, what, names, paths) in [
             ("bytes", "field of type `bytes`", &bytes, &self.bytes),
             ("btree_map", "`map` field", &maps, &self.btree_maps),
-            ("boxed", "field whose type is a message", &messages, &self.boxed),
-            ("unboxed", "field whose type is a message", &messages, &self.unboxed),
+            ("boxed", "field whose type is a message", boxable, &self.boxed),
+            ("unboxed", "member of a oneof whose type is a message", &in_oneofs, &self.unboxed),
         ] {
             Expected { option, what, names: borrowed(names) }.check_all(paths)?;
         }
@@ -73,8 +87,8 @@ impl Options {
 
     fn check_message_types(&self) -> Result<(), CodegenError> {
         let asked = match self.messages {
-            Messages::Buffa => vec![("boxed", !self.boxed.is_empty(), BOXED)],
-            Messages::Prost => vec![
+            Messages::Buffa => return Ok(()),
+            Messages::Prost => [
                 ("views", self.views != Views::None, "has no views"),
                 ("json", self.json, "has no JSON of its own (pbjson-build makes it)"),
                 ("text", self.text, "has no text format"),
@@ -82,7 +96,7 @@ impl Options {
                 ("unboxed", !self.unboxed.is_empty(), "holds messages inline already"),
             ],
         };
-        let messages = if self.messages == Messages::Prost { "prost" } else { "buffa" };
+        let messages = "prost";
         match asked.into_iter().find(|(_, set, _)| *set) {
             Some((option, _, reason)) => {
                 Err(CodegenError::NotForTheseMessages { option, messages, reason })
@@ -98,7 +112,8 @@ impl Options {
         services: &[String],
     ) -> Result<(), CodegenError> {
         let oneofs = index.oneofs(selected);
-        let fields = index.fields(selected);
+        let mut fields = index.fields(selected);
+        fields.extend(index.members(selected).into_iter().map(|member| member.in_oneof));
         for Attribute { target, path, text } in &self.attributes {
             let types = || index.types_in(selected);
             let (option, what, names) = match target {
@@ -125,8 +140,6 @@ impl Options {
         Ok(())
     }
 }
-
-const BOXED: &str = "keeps messages in boxes already";
 
 fn borrowed(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()

@@ -33,7 +33,7 @@ fn distance(wanted: &str, name: &str) -> Option<usize> {
     }
     let last = |text: &str| text.rsplit('.').next().unwrap_or_default().to_owned();
     let whole = edits(wanted, &name);
-    if whole <= 1 + wanted.len() / 5 {
+    if whole <= 1 + wanted.len() / 8 {
         return Some(whole);
     }
     // the right name in the wrong place
