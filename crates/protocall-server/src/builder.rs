@@ -4,6 +4,7 @@ use crate::accept::{Connections, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use crate::stats::Stats;
+use protocall_core::{Compression, Compressions};
 use protocall_transport::http2;
 use protocall_transport::server::Config;
 use std::fmt::Display;
@@ -59,6 +60,22 @@ impl Builder {
     #[must_use]
     pub fn message_limits(mut self, limits: MessageLimits) -> Self {
         self.routes.set_limits(limits);
+        self
+    }
+
+    /// What responses are compressed with where the client accepts it and the handler does not say
+    /// something else; nothing unless set.
+    #[must_use]
+    pub const fn compression(mut self, compression: Compression) -> Self {
+        self.config.compression = compression;
+        self
+    }
+
+    /// The compressions that requests may have; all that this build has unless set. Calls with
+    /// another one end with `UNIMPLEMENTED`, and are told these.
+    #[must_use]
+    pub fn accept_compressions(mut self, compressions: Compressions) -> Self {
+        self.config.compressions = compressions;
         self
     }
 

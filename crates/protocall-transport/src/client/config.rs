@@ -2,6 +2,7 @@
 
 use crate::buffers::Buffers;
 use crate::stats::Totals;
+use protocall_core::Compressions;
 use protocall_http2 as http2;
 
 /// How a connection behaves.
@@ -20,6 +21,8 @@ pub struct Config {
     pub scheme: &'static str,
     /// The value of `user-agent`.
     pub user_agent: String,
+    /// The compressions that responses may have: what the server is told to be accepted.
+    pub compressions: Compressions,
     /// The server as errors name it; the authority unless set.
     pub name: String,
 }
@@ -35,6 +38,7 @@ impl Config {
             buffers: Buffers::default(),
             totals: Totals::default(),
             authority,
+            compressions: Compressions::default(),
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

@@ -17,7 +17,7 @@ use crate::stats::Meter;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::{write_metadata, write_timeout};
+use protocall_core::head::request::{write_encoding, write_metadata, write_timeout};
 use protocall_http2::{
     self as http2, ErrorCode, Event, HeadersKind, Initiator, OpenError, Part, Side, StreamKey,
     TemplateId,
@@ -90,7 +90,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
-            streams: Streams::new(config.totals.clone()),
+            streams: Streams::new(config.totals.clone(), config.compressions.clone()),
             waiting: VecDeque::new(),
             mailbox,
             accepts,
@@ -244,6 +244,7 @@ impl<S: Transport> Connection<S> {
         if let Some(at) = exchange.deadline() {
             write_timeout(at.saturating_duration_since(Instant::now()), &mut self.fields);
         }
+        write_encoding(call.compression, &mut self.metadata);
         write_metadata(&call.metadata, &mut self.metadata);
         let [pseudo, constant] = self.templates.map(Part::Template);
         let (fields, metadata) = (&self.fields, &self.metadata);
@@ -467,7 +468,7 @@ impl<S: Transport> Connection<S> {
         });
         for exchange in waiting.into_iter().chain(late) {
             exchange.detach();
-            unsent.push(Call { exchange });
+            unsent.push(Call::of(exchange));
         }
         let status = self.end.take().and_then(|end| end.status);
         Closed { status, unsent, established: self.established }

@@ -18,6 +18,7 @@ use crate::socket::Socket;
 use crate::stats::{Meter, Totals};
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
+use protocall_core::{Compression, Compressions};
 use protocall_http2::{
     self as http2, ConnectionErrorKind, ErrorCode, Event, HeadersKind, Initiator, Side,
 };
@@ -51,14 +52,23 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// The compressions that requests may have.
+    pub compressions: Compressions,
+    /// What responses are compressed with whose handler says nothing else, if the client accepts.
+    pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        let (buffers, totals) = (Buffers::default(), Totals::default());
-        Self { http2: http2::Config::server(), buffers, totals }
+        Self {
+            http2: http2::Config::server(),
+            buffers: Buffers::default(),
+            totals: Totals::default(),
+            compressions: Compressions::default(),
+            compression: Compression::IDENTITY,
+        }
     }
 }
 
@@ -130,6 +140,9 @@ impl<S: Transport> Connection<S> {
             templates: Templates::new(&mut http2),
             messages: Vec::new(),
             fields: FieldList::new(),
+            scratch: Vec::new(),
+            compressions: config.compressions.clone(),
+            compression: config.compression,
         };
         let info = Arc::new(info.into());
         let connection = Self {
