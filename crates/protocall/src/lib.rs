@@ -35,8 +35,15 @@ pub use protocall_transport::message::{
     ResponseSender, ResponseStream, Streaming, UnixPeer,
 };
 
+#[cfg(feature = "reflect")]
+pub use buffa_descriptor;
+#[cfg(feature = "json")]
+#[doc(hidden)] // what derives in generated code name
+pub use serde;
 #[cfg(feature = "buffa")]
 pub use {buffa, buffa_types};
+#[cfg(feature = "prost")]
+pub use {prost, prost_types};
 
 #[cfg(feature = "channel")]
 pub use protocall_channel::Channel;
