@@ -24,7 +24,7 @@
 #[doc(inline)]
 pub use protocall_core::{
     CallCredentials, CallOptions, CallTarget, Code, Compression, Compressions, Credentials,
-    Metadata, Method, MethodKind, Status, codec, compression, metadata, status,
+    Metadata, Method, MethodKind, Path, Status, codec, compression, metadata, status,
 };
 pub use protocall_transport::chance::Chance;
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
