@@ -29,6 +29,7 @@ mod simulate;
 mod size;
 mod source;
 mod tidy;
+mod tools;
 mod wasm;
 mod workspace;
 
@@ -100,6 +101,11 @@ const TASKS: &[Task] = &[
         name: "h2spec",
         about: "h2spec, strict, against our server, in plain text and over TLS",
         run: h2spec::run,
+    },
+    Task {
+        name: "tools",
+        about: "grpcurl, ghz and grpc-health-probe against our server",
+        run: tools::run,
     },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },
     Task {

@@ -11,6 +11,5 @@
 mod floods;
 mod headers;
 mod honest;
-mod idle;
 mod resets;
 mod stalls;
