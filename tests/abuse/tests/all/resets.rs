@@ -1,7 +1,6 @@
 //! Streams that are opened and reset, by the client or by what it makes the server do.
 
 use super::headers::{CHAT, opened, waiting};
-use protocall_abuse::limits::{STREAM, STREAMS};
 use protocall_abuse::trial::{Attack, UNARY};
 use protocall_tests::raw::{call, data, envelope, frame, headers, kind, reset};
 
@@ -20,7 +19,6 @@ fn rapid_reset() {
     .units(1200)
     .service(waiting)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
-    .memory(STREAM)
     .run();
 }
 
@@ -33,7 +31,6 @@ fn rapid_reset_of_streams() {
     })
     .units(1200)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
-    .memory(STREAM)
     .run();
 }
 
@@ -47,7 +44,6 @@ fn made_you_reset(name: &'static str, breach: impl Fn(u32) -> Vec<u8> + Send + S
     .units(250)
     .service(waiting)
     .ends_with("too many stream errors", |counters| counters.resets_provoked_exceeded)
-    .memory(STREAM * STREAMS)
     .run();
 }
 
