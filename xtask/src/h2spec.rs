@@ -1,6 +1,6 @@
 //! `cargo xtask h2spec`: h2spec's cases for servers, strict ones included, against ours, in plain
-//! text and over TLS. The program comes from its Go module. Every case passes: a failure, a skip, or
-//! fewer cases than there were is a failure of the task, and there is no list of exceptions.
+//! text and over TLS. The program comes from its Go module. Every case passes: a failure, a skip,
+//! or fewer cases than there were is a failure of the task, and there is no list of exceptions.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

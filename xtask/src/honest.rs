@@ -1,6 +1,6 @@
-//! `cargo xtask honest [--seconds N]`: honest load between ours and grpc-go, both ways, in a release
-//! build: 64-byte messages on 200 streams for N seconds, 100,000 cancelled calls, 10,000 short
-//! calls a second. No limit may be met. What is sent and checked is in `tests/abuse` and in
+//! `cargo xtask honest [--seconds N]`: honest load between ours and grpc-go, both ways, in a
+//! release build: 64-byte messages on 200 streams for N seconds, 100,000 cancelled calls, 10,000
+//! short calls a second. No limit may be met. What is sent and checked is in `tests/abuse` and in
 //! `xtask/go/honest`.
 
 use std::time::Duration;
