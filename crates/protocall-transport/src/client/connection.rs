@@ -259,7 +259,7 @@ impl<S: Transport> Connection<S> {
         let (fields, metadata) = (&self.fields, &self.metadata);
         let parts = || {
             let timeout = fields.iter().map(literal);
-            let before = [pseudo, path(call.path)].into_iter().chain(timeout);
+            let before = [pseudo, path(call.path.as_str())].into_iter().chain(timeout);
             before.chain([constant]).chain(metadata.iter().map(literal))
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {

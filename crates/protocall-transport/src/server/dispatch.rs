@@ -23,6 +23,9 @@ pub trait Dispatch: Send + Sync + 'static {
 
     /// The handler of a route that [`Dispatch::route`] returned.
     fn handler(&self, route: Route) -> Option<&dyn Handler>;
+
+    /// The path that leads to a route; `None` for one to which several do.
+    fn path(&self, route: Route) -> Option<&'static str>;
 }
 
 /// A method's handler, whatever its messages are.
