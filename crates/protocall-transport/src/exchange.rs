@@ -384,8 +384,8 @@ impl Exchange {
         state.end.is_none() && !std::mem::replace(&mut state.resent, true)
     }
 
-    /// Takes the exchange off a connection whose server has not processed it, and puts what was sent
-    /// in front of what is to be sent. `false` when the call is over already.
+    /// Takes the exchange off a connection whose server has not processed it, and puts what was
+    /// sent in front of what is to be sent. `false` when the call is over already.
     pub(crate) fn restore(&self, mut sent: Outgoing) -> bool {
         let mut state = self.lock();
         if state.end.is_some() {

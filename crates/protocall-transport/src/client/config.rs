@@ -16,8 +16,8 @@ pub struct Config {
     pub buffers: Buffers,
     /// Where connections count what they meet.
     pub totals: Totals,
-    /// Where calls go that the connection cannot serve, though another could. Without it, calls that
-    /// were never sent come back when the connection ends, and calls that the server did not
+    /// Where calls go that the connection cannot serve, though another could. Without it, calls
+    /// that were never sent come back when the connection ends, and calls that the server did not
     /// process fail.
     pub take_back: Option<TakeBack>,
     /// The value of `:authority`: host and port as the caller knows them.
