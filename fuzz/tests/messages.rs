@@ -6,8 +6,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use protocall_fuzz::messages;
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn both_codecs_agree_on_written_messages(kind in 0u8..8, choices in vec(any::<u8>(), 0..800)) {
@@ -25,7 +29,10 @@ proptest! {
     }
 
     #[test]
-    fn both_codecs_agree_on_any_fields(kind in 0u8..8, fields in vec((1u8..25, 0u8..6, vec(any::<u8>(), 0..12)), 0..12)) {
+    fn both_codecs_agree_on_any_fields(
+        kind in 0u8..8,
+        fields in vec((1u8..25, 0u8..6, vec(any::<u8>(), 0..12)), 0..12),
+    ) {
         let mut bytes = Vec::new();
         for (number, wire_type, value) in fields {
             let tag = u16::from(number) << 3 | u16::from(wire_type);
@@ -79,16 +86,16 @@ fn nest_messages(levels: usize, number: u8) -> Vec<u8> {
 
 #[test]
 fn nesting_at_the_limit_and_far_above_it_ends_no_stack() {
-    for levels in [1, 98, 99, 100, 101, 102, 5_000, 20_000] {
+    for levels in [1, 99, 100, 101, 5_000] {
         for kind in 0..8 {
             // unknown groups: field 700, and the same within a map's entry
             messages(&input(kind, 0, &nest(levels, &[0xe3, 0x2b], &[0xe4, 0x2b])));
-            messages(&input(kind, 0, &nest(levels * 50, &[0xe3, 0x2b], &[])));
+            messages(&input(kind, 0, &nest(levels * 20, &[0xe3, 0x2b], &[])));
             // fields 1 to 15 as messages, and as groups
             for number in 1..16u8 {
                 messages(&input(kind, 0, &nest_messages(levels, number)));
                 messages(&input(kind, 0, &nest(levels, &[number << 3 | 3], &[number << 3 | 4])));
-                messages(&input(kind, 0, &nest(levels * 50, &[number << 3 | 3], &[])));
+                messages(&input(kind, 0, &nest(levels * 20, &[number << 3 | 3], &[])));
             }
         }
     }
@@ -113,9 +120,11 @@ fn an_unknown_group_in_a_map_entry_is_skipped_within_the_limit() {
 #[test]
 fn memory_limits_are_met_together() {
     // lists of empty strings and messages, and unknown fields, around 32 MiB and 1,000,000
-    for (kind, field, count) in
-        [(3, &[0x72, 0x00][..], 1_398_101), (3, &[0x8a, 0x01, 0x00], 140_000), (3, &[0xc8, 0x2b, 0], 1_000_000)]
-    {
+    for (kind, field, count) in [
+        (3, &[0x72, 0x00][..], 1_398_101),
+        (3, &[0x8a, 0x01, 0x00], 140_000),
+        (3, &[0xc8, 0x2b, 0], 1_000_000),
+    ] {
         for count in [count - 1, count, count + 1, count * 2] {
             messages(&input(kind, 0, &field.repeat(count)));
         }

@@ -1,18 +1,25 @@
-//! What generated clients hold: a channel to a target.
+//! What generated clients hold: a channel to a target. What its connections are told is `settings`'
+//! part.
+
+mod settings;
+
+pub use settings::MIN_KEEPALIVE_INTERVAL;
 
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::credentials;
-use crate::manage::{Manager, State};
+use crate::manage::{Manager, Retry, State};
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
-use protocall_core::codec::Codec;
+use bytes::Bytes;
+use protocall_core::codec::{Codec, Raw};
 use protocall_core::{
     CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
-    Method, Status,
+    Method, Path, Status,
 };
+use protocall_transport::chance::Chance;
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
-use protocall_transport::http2;
+use protocall_transport::io::tcp;
 use protocall_transport::message::{Request, Response, Streaming};
 use std::error::Error;
 use std::fmt;
@@ -164,10 +171,11 @@ impl Channel {
         C: Codec<Req> + Codec<Res>,
     {
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call =
+            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
         call.send::<C, Req>(&message, self.max_send(&options), true)?;
         drop(message);
-        self.submit(method, &call, &options);
+        self.submit(Path::of(method), &call, &options);
         call.response_into::<C, Res>(Some(self.pool.clone())).await
     }
 
@@ -181,9 +189,10 @@ impl Channel {
         C: Codec<Req> + Codec<Res>,
     {
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call =
+            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
         match call.send::<C, Req>(&message, self.max_send(&options), true) {
-            Ok(()) => self.submit(method, &call, &options),
+            Ok(()) => self.submit(Path::of(method), &call, &options),
             Err(status) => call.fail(status),
         }
         call.responses::<C, Res>()
@@ -200,9 +209,35 @@ impl Channel {
         Res: Send + 'static,
     {
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        self.submit(method, &call, &options);
+        let call =
+            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
+        self.submit(Path::of(method), &call, &options);
         ClientStreaming::new::<C>(call, self.max_send(&options))
+    }
+
+    /// Makes a call with messages as bytes to a path that need not be known at build time, for
+    /// proxies and tools. It is usable at once; methods with one message each way, or one in
+    /// either, are called in the same way, since on the wire all have streams.
+    ///
+    /// ```no_run
+    /// # async fn run(channel: protocall_channel::Channel) -> Result<(), protocall_core::Status> {
+    /// use protocall_core::Path;
+    /// use protocall_transport::message::Request;
+    ///
+    /// let path = Path::parse("/example.HelloService/SendMessage")?;
+    /// let mut call = channel.raw(path, Request::new(()));
+    /// call.send(bytes::Bytes::from_static(b"\x0a\x05World")).await?;
+    /// call.finish();
+    /// while let Some(message) = call.message().await? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self, path: Path, request: Request<()>) -> BidiStreaming<Bytes, Bytes> {
+        let ((), metadata, options) = request.into_parts();
+        let call = self.prepare(&path, false, metadata, &options);
+        self.submit(path, &call, &options);
+        BidiStreaming::new::<Raw>(call, self.max_send(&options))
     }
 
     /// Makes a call with a stream each way, usable at once.
@@ -215,27 +250,34 @@ impl Channel {
         C: Codec<Req> + Codec<Res>,
     {
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        self.submit(method, &call, &options);
+        let call =
+            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
+        self.submit(Path::of(method), &call, &options);
         BidiStreaming::new::<C>(call, self.max_send(&options))
     }
 
-    fn prepare(&self, method: &Method, metadata: Metadata, options: &CallOptions) -> Call {
+    fn prepare(
+        &self,
+        path: &Path,
+        one_response: bool,
+        metadata: Metadata,
+        options: &CallOptions,
+    ) -> Call {
         let timeout = options.timeout.or(self.defaults.timeout);
         let limit = options.max_receive_message.or(self.defaults.max_receive_message);
         let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        let call = self.pool.call(method, metadata, timeout, limit);
+        let call = self.pool.call_path(path.clone(), one_response, metadata, timeout, limit);
         match options.compression.or(self.defaults.compression) {
             Some(compression) => call.with_compression(compression),
             None => call,
         }
     }
 
-    fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
+    fn submit(&self, path: Path, call: &Call, options: &CallOptions) {
         let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
         match credentials::of(&self.defaults, options) {
             [None, None] => self.manager.submit(call.clone(), patient),
-            some => credentials::submit(&self.manager, method, some, call.clone(), patient),
+            some => credentials::submit(&self.manager, path, some, call.clone(), patient),
         }
     }
 
@@ -256,6 +298,9 @@ pub struct Builder {
     backoff: Backoff,
     connect_timeout: Duration,
     security: Security,
+    /// `None`: the keepalive timeout.
+    user_timeout: Option<Option<Duration>>,
+    chance: Chance,
 }
 
 impl Builder {
@@ -267,6 +312,8 @@ impl Builder {
             backoff: Backoff::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             security: Security::default(),
+            user_timeout: None,
+            chance: Chance::default(),
         }
     }
 
@@ -366,19 +413,19 @@ impl Builder {
         self
     }
 
-    /// HTTP/2's settings and limits.
-    #[must_use]
-    pub fn http2(mut self, config: http2::Config) -> Self {
-        self.config.http2 = config;
-        self
-    }
-
     /// The channel; it connects when its first call is made.
     #[must_use]
     pub fn build(self) -> Channel {
-        let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
+        let Self { mut connector, mut config, defaults, security, .. } = self;
+        let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
+        connector.set_tcp_options(&tcp::Options::with_user_timeout(user_timeout));
         let connector = security.apply(connector, &mut config);
-        let manager = Manager::new(connector, config, backoff, connect_timeout);
+        let retry = Retry {
+            backoff: self.backoff,
+            chance: self.chance,
+            connect_timeout: self.connect_timeout,
+        };
+        let manager = Manager::new(connector, config, retry);
         Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
     }
 }

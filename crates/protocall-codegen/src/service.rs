@@ -1,6 +1,6 @@
 //! Services: names and types of one service's methods, and the assembly of its parts.
 //!
-//! The parts are written next door: `client`, `server` (trait and adapter), `methods` and `codec`.
+//! The parts are written next door: `client`, `server` (trait and adapter), `methods`, `codec`.
 
 mod client;
 mod codec;
@@ -20,7 +20,7 @@ use crate::error::CodegenError;
 use crate::index::Index;
 use crate::messages::Generated;
 use crate::names::{self, Scope};
-use crate::options::Options;
+use crate::options::{Options, Target};
 
 /// Names that a client has of its own (`new`), or that would hide what derives give it (`clone`).
 const RESERVED_METHODS: [&str; 2] = ["new", "clone"];
@@ -41,7 +41,15 @@ pub(crate) struct Service {
     codec: TokenStream,
     /// The codec's own item, if the service needs one.
     codec_item: TokenStream,
+    attributes: Attributes,
     methods: Vec<Method>,
+}
+
+/// What an application puts on a service's items.
+struct Attributes {
+    client: Vec<syn::Attribute>,
+    server: Vec<syn::Attribute>,
+    handler: Vec<syn::Attribute>,
 }
 
 /// One method of a service.
@@ -162,16 +170,14 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     /// Whether a message's type is generated in this run, and not taken from elsewhere.
     fn is_generated(&self, name: &str) -> bool {
-        let declared_in = self.index.file_of(name);
-        self.generated.is_local(name, self.package.name, declared_in)
+        self.generated.is_own(name, self.package.name, self.index.file_of(name))
     }
 
     fn message(&self, name: Option<&str>) -> Result<TokenStream, CodegenError> {
         let name = name.unwrap_or_default();
         let used_in = self.file.name.as_deref().unwrap_or_default();
         let declared_in = self.index.file_of(name);
-        let path = self.generated.path(name, self.package.name, used_in, declared_in)?;
-        Ok(idents::rust_path_to_tokens(&path))
+        self.generated.path(name, self.package.name, used_in, declared_in)
     }
 }
 
@@ -195,10 +201,8 @@ impl Service {
             .method
             .iter()
             .map(|method| Method::resolve(method, &mut functions, &mut constants, resolver));
-        let methods: Vec<Method> = methods.collect::<Result<_, _>>()?;
         let options_set = service.options.as_option();
         Ok(Self {
-            full_name,
             docs: TokenStream::new(),
             deprecated: options_set.and_then(|o| o.deprecated).unwrap_or(false),
             handler: names::ident(handler)?,
@@ -208,7 +212,9 @@ impl Service {
             parameter: names::ident(&scope.free("S"))?,
             codec: idents::rust_path_to_tokens(options.codec_path()),
             codec_item: TokenStream::new(),
-            methods,
+            attributes: Attributes::of(&full_name, options),
+            full_name,
+            methods: methods.collect::<Result<_, _>>()?,
         })
     }
 
@@ -221,10 +227,11 @@ impl Service {
 
     fn render(&self, options: &Options) -> TokenStream {
         let mut tokens = TokenStream::new();
-        if options.client {
+        let name = format!(".{}", self.full_name);
+        if options.has_client(&name) {
             tokens.extend(client::render(self));
         }
-        if options.server {
+        if options.has_server(&name) {
             tokens.extend(server::render(self));
         }
         tokens.extend(methods::render(self));
@@ -235,6 +242,18 @@ impl Service {
     /// What a deprecated service's items carry.
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
+    }
+}
+
+impl Attributes {
+    fn of(service: &str, options: &Options) -> Self {
+        let service = format!(".{service}");
+        let of = |target| options.service_attributes(target, &service);
+        Self {
+            client: of(Target::Client),
+            server: of(Target::Server),
+            handler: of(Target::Handler),
+        }
     }
 }
 
@@ -262,6 +281,11 @@ impl Method {
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
     }
+}
+
+/// Those of an item's attributes that its implementations need as well: whether it is there.
+fn conditions(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 fn deprecation(deprecated: bool) -> TokenStream {

@@ -1,5 +1,5 @@
-//! Valid messages out of a fuzzer's choices: fields in any order, as often as may be, lists packed or
-//! not, oneofs more than once, unknown fields in between. It knows the descriptors and the wire
+//! Valid messages out of a fuzzer's choices: fields in any order, as often as may be, lists packed
+//! or not, oneofs more than once, unknown fields in between. It knows the descriptors and the wire
 //! format, and nothing of either codec.
 
 use std::collections::HashMap;
@@ -158,8 +158,8 @@ fn nested(
         .as_option()
         .and_then(|options| options.features.as_option())
         .and_then(|features| features.message_encoding);
-    let group = field.r#type == Some(Type::TYPE_GROUP)
-        || encoding == Some(MessageEncoding::DELIMITED);
+    let group =
+        field.r#type == Some(Type::TYPE_GROUP) || encoding == Some(MessageEncoding::DELIMITED);
     let mut inner = Vec::new();
     fields(field.type_name.as_deref().unwrap_or_default(), choices, depth, &mut inner);
     if group {

@@ -1,5 +1,5 @@
-//! The codec of a service whose messages are not all generated with it: its own, which uses the wire
-//! codec for those that are and buffa for the others, such as the well-known types.
+//! The codec of a service whose messages are not all generated with it: its own, which uses the
+//! wire codec for those that are and buffa for the others, such as the well-known types.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,8 @@ pub(super) fn settle(
     let name = service.full_name.rsplit('.').next().unwrap_or_default();
     let codec = names::ident(&scope.unique(format!("{name}Codec")))?;
     let implementations = types.values().map(|(message, generated)| {
-        let used = buffa_codegen::idents::rust_path_to_tokens(if *generated { WIRE } else { BUFFA });
+        let used =
+            buffa_codegen::idents::rust_path_to_tokens(if *generated { WIRE } else { BUFFA });
         quote! {
             impl ::protocall::codec::Codec<#message> for #codec {
                 fn encode(
@@ -65,7 +66,10 @@ pub(super) fn settle(
             }
         }
     });
-    let doc = format!(" The codec of `{}`: not all of its messages are generated here.", service.full_name);
+    let doc = format!(
+        " The codec of `{}`: not all of its messages are generated here.",
+        service.full_name
+    );
     service.codec_item = quote! {
         #[doc = #doc]
         #[derive(::core::fmt::Debug)]

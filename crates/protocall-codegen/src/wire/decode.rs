@@ -15,10 +15,7 @@ type Fields = HashMap<String, Type>;
 const LENGTH_DELIMITED: u32 = 2;
 
 /// The arms, each with its tag; that of the wire type that a field is written in comes first.
-pub(super) fn arms(
-    merge: &Block,
-    fields: &Fields,
-) -> Result<Vec<(u32, TokenStream)>, Unsupported> {
+pub(super) fn arms(merge: &Block, fields: &Fields) -> Result<Vec<(u32, TokenStream)>, Unsupported> {
     let [.., Stmt::Expr(Expr::Match(fields_match), _), Stmt::Expr(_, None)] =
         merge.stmts.as_slice()
     else {
@@ -84,7 +81,9 @@ fn field(
                 let map = known(arguments.first()).ok_or(Unsupported("a map"))?;
                 map_entry(number, &map, &type_arguments(name))?
             }
-            Some((name, arguments)) if name.ident == "merge_length_delimited" || name.ident == "merge_group" => {
+            Some((name, arguments))
+                if name.ident == "merge_length_delimited" || name.ident == "merge_group" =>
+            {
                 let target = arguments.first().ok_or(Unsupported("a message"))?;
                 merge_into(&name.ident, quote!(#target), number)
             }
@@ -163,11 +162,13 @@ fn packable(
 
 /// The function that reads all values of a field of fixed width at once.
 fn fixed_width(list: &Ident, one: &Block) -> Option<Ident> {
-    ["float", "double", "fixed32", "fixed64", "sfixed32", "sfixed64"].into_iter().find_map(|value| {
-        let decode = quote::format_ident!("decode_{value}");
-        same(one, &quote!({ self.#list.push(__wire::#decode(buf)?); }))
-            .then(|| quote::format_ident!("extend_{value}"))
-    })
+    ["float", "double", "fixed32", "fixed64", "sfixed32", "sfixed64"].into_iter().find_map(
+        |value| {
+            let decode = quote::format_ident!("decode_{value}");
+            same(one, &quote!({ self.#list.push(__wire::#decode(buf)?); }))
+                .then(|| quote::format_ident!("extend_{value}"))
+        },
+    )
 }
 
 /// Finds `self.list.push(..)`.
@@ -206,7 +207,11 @@ fn merge_into(function: &Ident, target: TokenStream, number: u32) -> TokenStream
     }
 }
 
-fn repeated_message(merge: &Expr, push: &Expr, fields: &Fields) -> Result<TokenStream, Unsupported> {
+fn repeated_message(
+    merge: &Expr,
+    push: &Expr,
+    fields: &Fields,
+) -> Result<TokenStream, Unsupported> {
     let unknown = Unsupported("a list of messages is read in an unknown way");
     let Expr::MethodCall(push) = push else { return Err(unknown) };
     let Some(list) = own_field(&push.receiver).filter(|list| is_vec(list, fields)) else {
@@ -233,9 +238,7 @@ fn message_in_oneof(oneof: &syn::ExprIf) -> Result<TokenStream, Unsupported> {
     let [Stmt::Expr(merge, _)] = oneof.then_branch.stmts.as_slice() else { return Err(unknown) };
     let Some((_, otherwise)) = &oneof.else_branch else { return Err(unknown) };
     let boxed = text(&quote!(::buffa::alloc::boxed::Box::new(val)));
-    if merge_call(merge, &quote!(&mut **existing)).is_none()
-        || !text(otherwise).contains(&boxed)
-    {
+    if merge_call(merge, &quote!(&mut **existing)).is_none() || !text(otherwise).contains(&boxed) {
         return Err(unknown);
     }
     let Some((name, arguments)) = call(merge) else { return Err(unknown) };
@@ -257,7 +260,11 @@ fn message_in_oneof(oneof: &syn::ExprIf) -> Result<TokenStream, Unsupported> {
 }
 
 /// Wire type and decoding of a map's key or value, by the name that buffa's codec of it has.
-fn entry_part(codec: &str, number: u32, into: TokenStream) -> Result<(u32, TokenStream), Unsupported> {
+fn entry_part(
+    codec: &str,
+    number: u32,
+    into: TokenStream,
+) -> Result<(u32, TokenStream), Unsupported> {
     let (wire_type, value) = match codec {
         "Int32" | "Int64" | "Uint32" | "Uint64" | "Sint32" | "Sint64" | "Bool" => {
             (0, decode_value(codec))

@@ -1,5 +1,5 @@
-//! `write_to` to a writer in one pass: the same statements in the same order, without the sizes that
-//! buffa computed before.
+//! `write_to` to a writer in one pass: the same statements in the same order, without the sizes
+//! that buffa computed before.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -75,10 +75,7 @@ fn statement(expr: &Expr) -> Result<TokenStream, Unsupported> {
 }
 
 /// A message behind its length, or within its group; and of how many statements.
-fn message(
-    first: &Stmt,
-    behind: &[Stmt],
-) -> Option<Result<(TokenStream, usize), Unsupported>> {
+fn message(first: &Stmt, behind: &[Stmt]) -> Option<Result<(TokenStream, usize), Unsupported>> {
     let Stmt::Expr(first, _) = first else { return None };
     let (name, arguments) = call(first)?;
     let number = arguments.first()?;
@@ -91,9 +88,7 @@ fn message(
     };
     let method = format_ident!("{method}");
     Some(match behind.first().and_then(written) {
-        Some(target) => {
-            Ok((quote! { __wire::Item(#target).#method(#number, buf); }, taken))
-        }
+        Some(target) => Ok((quote! { __wire::Item(#target).#method(#number, buf); }, taken)),
         None => Err(Unsupported("buffa writes a message in an unknown way")),
     })
 }

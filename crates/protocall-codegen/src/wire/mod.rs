@@ -61,9 +61,10 @@ fn structs(items: &[Item]) -> Structs {
     });
     named
         .map(|item| {
-            let fields = item.fields.iter().filter_map(|field| {
-                Some((field.ident.as_ref()?.to_string(), field.ty.clone()))
-            });
+            let fields = item
+                .fields
+                .iter()
+                .filter_map(|field| Some((field.ident.as_ref()?.to_string(), field.ty.clone())));
             (item.ident.to_string(), fields.collect())
         })
         .collect()

@@ -21,10 +21,10 @@ pub mod wire;
 
 #[cfg(feature = "buffa")]
 pub use self::buffa::Buffa;
-#[cfg(feature = "buffa")]
-pub use self::wire::Wire;
 #[cfg(feature = "prost")]
 pub use self::prost::Prost;
+#[cfg(feature = "buffa")]
+pub use self::wire::Wire;
 pub use raw::Raw;
 
 /// Encodes and decodes messages of type `M`. Implemented by a marker type, never by a value, so

@@ -1,7 +1,7 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
 use super::PeerIdentity;
-use protocall_core::Compression;
+use protocall_core::{Compression, Path};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -107,6 +107,7 @@ pub struct Context {
     life: Option<(Arc<Life>, u64)>,
     encoding: Compression,
     compressed: bool,
+    path: Path,
 }
 
 impl Context {
@@ -115,9 +116,16 @@ impl Context {
         deadline: Option<Instant>,
         life: (Arc<Life>, u64),
         encoding: Compression,
+        path: Path,
     ) -> Self {
         let connection = Some(connection);
-        Self { connection, deadline, life: Some(life), encoding, compressed: false }
+        Self { connection, deadline, life: Some(life), encoding, compressed: false, path }
+    }
+
+    /// The path that was called; empty when this is no call that a server received.
+    #[must_use]
+    pub const fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) const fn set_compressed(&mut self, compressed: bool) {

@@ -1,8 +1,10 @@
 //! What reading a message carries along: the limits that buffa has, and what went wrong.
 //!
-//! The limits are buffa's constants, counted as buffa counts; only the place of the counters differs.
+//! The limits are buffa's constants, counted as buffa counts; only where they are kept differs.
 
-use buffa::{DEFAULT_ELEMENT_MEMORY_LIMIT, DEFAULT_UNKNOWN_FIELD_LIMIT, DecodeError, RECURSION_LIMIT};
+use buffa::{
+    DEFAULT_ELEMENT_MEMORY_LIMIT, DEFAULT_UNKNOWN_FIELD_LIMIT, DecodeError, RECURSION_LIMIT,
+};
 use bytes::Bytes;
 
 /// Why bytes are no message: [`DecodeError`] in eight bytes, so that results stay in registers.

@@ -198,9 +198,8 @@ fn merge_buf<M: Message>(
 ) -> Result<usize, Fault> {
     let unknown_fields = Cell::new(ctx.unknown_fields);
     let element_memory = Cell::new(ctx.element_memory);
-    let limits = |depth| {
-        DecodeContext::new(depth, &unknown_fields).with_element_memory(&element_memory)
-    };
+    let limits =
+        |depth| DecodeContext::new(depth, &unknown_fields).with_element_memory(&element_memory);
     let merged = match end {
         0 => message.merge(buf, limits(ctx.depth)),
         // which enters the level itself

@@ -5,8 +5,8 @@
 //! Here is what those implementations share: `read`, `write`, `unknown`, and `foreign` for messages
 //! that have no implementation of their own. Everything public but [`Wire`] is for generated code.
 //!
-//! Functions are inlined by force only where the compiler optimises: elsewhere each inlined copy has
-//! its own place in the caller's frame, and a hundred levels of messages are a hundred frames.
+//! Functions are inlined by force only where the compiler optimises: elsewhere each inlined copy
+//! has its own place in the caller's frame, and a hundred levels are a hundred frames.
 
 use super::{Codec, CodecError, Payload, Repr};
 use buffa::{EncodeError, MAX_MESSAGE_BYTES, Message};

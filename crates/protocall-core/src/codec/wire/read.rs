@@ -15,12 +15,12 @@ use bytes::Bytes;
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn decode_varint(buf: &mut &[u8]) -> Result<u64, Fault> {
     let bytes = *buf;
-    match bytes {
-        &[first, ref rest @ ..] if first < 0x80 => {
+    match *bytes {
+        [first, ref rest @ ..] if first < 0x80 => {
             *buf = rest;
             Ok(u64::from(first))
         }
-        &[first, second, ref rest @ ..] if second < 0x80 => {
+        [first, second, ref rest @ ..] if second < 0x80 => {
             *buf = rest;
             Ok(u64::from(first & 0x7f) | u64::from(second) << 7)
         }
@@ -208,10 +208,7 @@ pub fn merge_bytes(value: &mut Vec<u8>, buf: &mut &[u8]) -> Result<(), Fault> {
 /// As [`decode_slice`].
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn decode_bytes_to_bytes<'a>(
-    buf: &mut &'a [u8],
-    ctx: &Context<'a>,
-) -> Result<Bytes, Fault> {
+pub fn decode_bytes_to_bytes<'a>(buf: &mut &'a [u8], ctx: &Context<'a>) -> Result<Bytes, Fault> {
     let bytes = decode_slice(buf)?;
     Ok(match ctx.shared {
         Some(payload) => payload.slice_ref(bytes),

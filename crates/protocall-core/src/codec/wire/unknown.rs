@@ -83,11 +83,7 @@ fn read(
     Ok(UnknownField { number, data })
 }
 
-fn read_group(
-    group: u32,
-    buf: &mut &[u8],
-    ctx: &mut Context<'_>,
-) -> Result<UnknownFields, Fault> {
+fn read_group(group: u32, buf: &mut &[u8], ctx: &mut Context<'_>) -> Result<UnknownFields, Fault> {
     ctx.descend()?;
     let mut fields = UnknownFields::new();
     loop {
@@ -103,8 +99,8 @@ fn read_group(
     }
 }
 
-/// Passes over a field of a map's entry, where nothing unknown is kept; returns what is left. `tags`
-/// are those of key and value.
+/// Passes over a field of a map's entry, where nothing unknown is kept; returns what is left.
+/// `tags` are those of key and value.
 ///
 /// # Errors
 /// As [`other`].
