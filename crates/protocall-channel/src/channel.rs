@@ -13,11 +13,12 @@ use protocall_core::{
 };
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
 use protocall_transport::http2;
-use protocall_transport::message::{Request, Response, Streaming};
+use protocall_transport::message::{Context, Request, Response, Streaming};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long an attempt to connect may take (`connection-backoff.md`).
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -163,8 +164,9 @@ impl Channel {
     where
         C: Codec<Req> + Codec<Res>,
     {
+        let served = request.context().clone();
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call = self.prepare(method, metadata, &options, &served);
         call.send::<C, Req>(&message, self.max_send(&options), true)?;
         drop(message);
         self.submit(method, &call, &options);
@@ -180,8 +182,9 @@ impl Channel {
     where
         C: Codec<Req> + Codec<Res>,
     {
+        let served = request.context().clone();
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call = self.prepare(method, metadata, &options, &served);
         match call.send::<C, Req>(&message, self.max_send(&options), true) {
             Ok(()) => self.submit(method, &call, &options),
             Err(status) => call.fail(status),
@@ -199,8 +202,9 @@ impl Channel {
         C: Codec<Req> + Codec<Res>,
         Res: Send + 'static,
     {
+        let served = request.context().clone();
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call = self.prepare(method, metadata, &options, &served);
         self.submit(method, &call, &options);
         ClientStreaming::new::<C>(call, self.max_send(&options))
     }
@@ -214,17 +218,30 @@ impl Channel {
     where
         C: Codec<Req> + Codec<Res>,
     {
+        let served = request.context().clone();
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
+        let call = self.prepare(method, metadata, &options, &served);
         self.submit(method, &call, &options);
         BidiStreaming::new::<C>(call, self.max_send(&options))
     }
 
-    fn prepare(&self, method: &Method, metadata: Metadata, options: &CallOptions) -> Call {
+    /// A call with the channel's settings and its own; `served` is the call that this program
+    /// serves by it, if any.
+    fn prepare(
+        &self,
+        method: &Method,
+        metadata: Metadata,
+        options: &CallOptions,
+        served: &Context,
+    ) -> Call {
         let timeout = options.timeout.or(self.defaults.timeout);
+        // a deadline beyond the clock's range is none
+        let own = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = own.into_iter().chain(served.deadline()).min();
         let limit = options.max_receive_message.or(self.defaults.max_receive_message);
         let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        let call = self.pool.call(method, metadata, timeout, limit);
+        let call = self.pool.call(method, metadata, deadline, limit);
+        call.within(served);
         match options.compression.or(self.defaults.compression) {
             Some(compression) => call.with_compression(compression),
             None => call,

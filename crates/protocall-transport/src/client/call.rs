@@ -4,7 +4,7 @@
 use super::pool::Pool;
 use super::streams::MORE_THAN_ONE;
 use crate::exchange::{Answer, Exchange, Inflation};
-use crate::message::{Response, Streaming};
+use crate::message::{Context as Served, Response, Streaming};
 use bytes::BytesMut;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
@@ -35,7 +35,9 @@ impl Call {
         timeout: Option<Duration>,
         max_receive_message: usize,
     ) -> Self {
-        Pool::default().call(method, metadata, timeout, max_receive_message)
+        // a deadline beyond the clock's range is none
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Pool::default().call(method, metadata, deadline, max_receive_message)
     }
 
     /// The same call with its requests compressed; of no effect once a connection has the call.
@@ -46,6 +48,12 @@ impl Call {
             self.exchange.set_compression(compression);
         }
         self
+    }
+
+    /// Makes the call part of one that this program serves: it is cancelled when that one is over.
+    /// Nothing for the context of a request that no server received.
+    pub fn within(&self, served: &Served) {
+        served.adopt(&self.exchange);
     }
 
     /// A call whose requests are all made.

@@ -5,7 +5,6 @@ use crate::exchange::{CallHead, Exchange};
 use bytes::BytesMut;
 use protocall_core::{Compression, Metadata, Method};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// Calls that are kept. Calls that end in one batch mostly make way for as many new ones one by
@@ -19,19 +18,17 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A call of that method: see [`Call::new`].
+    /// A call of that method, as [`Call::new`] makes it, with the deadline itself.
     #[must_use]
     pub fn call(
         &self,
         method: &Method,
         metadata: Metadata,
-        timeout: Option<Duration>,
+        deadline: Option<Instant>,
         max_receive_message: usize,
     ) -> Call {
         let compression = Compression::IDENTITY;
         let head = CallHead { path: method.path(), metadata, max_receive_message, compression };
-        // a deadline beyond the clock's range is none
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let wake_at_end = !method.kind().server_streams();
         if let Some(mut exchange) = self.take()
             && let Some(kept) = Arc::get_mut(&mut exchange)
