@@ -4,9 +4,10 @@
 use super::pool::Pool;
 use super::streams::MORE_THAN_ONE;
 use crate::exchange::{Answer, Exchange, Inflation};
-use crate::message::{Response, Streaming};
-use bytes::BytesMut;
-use protocall_core::codec::{Codec, CodecError, Payload};
+use crate::intercept::{Hooks, Passed};
+use crate::message::{Context as Served, Response, Streaming};
+use bytes::{Bytes, BytesMut};
+use protocall_core::codec::{Codec, CodecError, Payload, Raw};
 use protocall_core::envelope::{self, PREFIX_LEN};
 use protocall_core::{Compression, Metadata, Method, Status};
 use std::fmt;
@@ -23,6 +24,8 @@ pub struct Call {
     pub(crate) exchange: Arc<Exchange>,
     /// What its requests are compressed with.
     pub(crate) compression: Compression,
+    /// What interceptors have left with it.
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 impl Call {
@@ -35,7 +38,9 @@ impl Call {
         timeout: Option<Duration>,
         max_receive_message: usize,
     ) -> Self {
-        Pool::default().call(method, metadata, timeout, max_receive_message)
+        // a deadline beyond the clock's range is none
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Pool::default().call(method, metadata, deadline, max_receive_message)
     }
 
     /// The same call with its requests compressed; of no effect once a connection has the call.
@@ -48,9 +53,50 @@ impl Call {
         self
     }
 
+    /// Makes the call part of one that this program serves: it is cancelled when that one is over.
+    /// Nothing for the context of a request that no server received.
+    pub fn within(&self, served: &Served) {
+        served.adopt(&self.exchange);
+    }
+
+    /// The same call with what interceptors have left with it, before anything is sent.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<Hooks>) -> Self {
+        self.exchange.set_hooks(Arc::clone(&hooks));
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// The interceptors of a call with [`Hooks::waiting`] were asked: what was sent goes on.
+    pub fn release(&self, hooks: &Hooks) {
+        let Some(waiting) = &self.hooks else { return };
+        let send = |request, compression| put(&self.exchange, request, compression);
+        if let Err(status) = waiting.ready(hooks, send) {
+            self.fail(status);
+        }
+    }
+
+    /// Ends the call with that status, whose interceptors never had a say in the end.
+    pub fn abandon(&self, status: Status) {
+        self.fail(status.clone());
+        if let Some(hooks) = &self.hooks {
+            // wakes whoever waits to send
+            let _ = hooks.fail(status);
+        }
+    }
+
+    /// A request could not be made; returns what the call ends with.
+    #[must_use]
+    pub fn refused(&self, status: Status) -> Status {
+        match &self.hooks {
+            Some(hooks) => hooks.fail(status),
+            None => status,
+        }
+    }
+
     /// A call whose requests are all made.
     pub(crate) const fn of(exchange: Arc<Exchange>) -> Self {
-        Self { exchange, compression: Compression::IDENTITY }
+        Self { exchange, compression: Compression::IDENTITY, hooks: None }
     }
 
     /// When the call ends with DEADLINE_EXCEEDED.
@@ -99,6 +145,15 @@ impl Call {
     ) -> Result<(), Status> {
         let mut bytes = self.exchange.take_buffer();
         encode::<C, M>(message, &mut bytes, limit)?;
+        if let Some(hooks) = &self.hooks {
+            if let Some(bytes) = hooks.outgoing(bytes, self.compression)? {
+                put(&self.exchange, Some(bytes), self.compression)?;
+            }
+            if finish && hooks.finish() {
+                put(&self.exchange, None, self.compression)?;
+            }
+            return Ok(());
+        }
         if !self.compression.is_identity() {
             envelope::compress(&mut bytes, 0, self.compression, &mut Vec::new())?;
         }
@@ -130,14 +185,14 @@ impl Call {
         self,
         pool: Option<Pool>,
     ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
-        let mut pending = OneResponse { exchange: Some(self.exchange), pool };
+        let mut pending = OneResponse { exchange: Some(self.exchange), pool, hooks: self.hooks };
         poll_fn(move |cx| pending.poll(C::decode, cx))
     }
 
     /// The stream of responses.
     #[must_use]
     pub fn responses<C: Codec<M>, M>(self) -> Streaming<M> {
-        Streaming::new::<C>(self.exchange, true)
+        Streaming::new::<C>(self.exchange, true, self.hooks)
     }
 
     /// Sends the stream of requests, each of at most `limit` bytes.
@@ -148,11 +203,26 @@ impl Call {
             encode: encode::<C, M>,
             limit,
             compression: self.compression,
+            hooks: self.hooks.clone(),
             bytes: Vec::new(),
             scratch: Vec::new(),
             finished: false,
         }
     }
+}
+
+/// Sends a request that hooks have passed, or their end.
+fn put(
+    exchange: &Arc<Exchange>,
+    request: Option<Vec<u8>>,
+    compression: Compression,
+) -> Result<(), Status> {
+    let (mut bytes, finish) = request.map_or((Vec::new(), true), |bytes| (bytes, false));
+    if !compression.is_identity() && !finish {
+        envelope::compress(&mut bytes, 0, compression, &mut Vec::new())?;
+    }
+    exchange.send(&mut bytes, finish);
+    Ok(())
 }
 
 fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Result<(), Status> {
@@ -168,6 +238,7 @@ struct OneResponse {
     /// Until the call is over.
     exchange: Option<Arc<Exchange>>,
     pool: Option<Pool>,
+    hooks: Option<Arc<Hooks>>,
 }
 
 impl OneResponse {
@@ -179,6 +250,15 @@ impl OneResponse {
         let Some(exchange) = &self.exchange else { return Poll::Pending };
         let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
         let mut buffer = message.unwrap_or_default();
+        if let Some(hooks) = &self.hooks {
+            let inflation = || exchange.inflation();
+            let message = trailers.status.and_then(|()| {
+                one_message(&mut buffer, more, <Raw as Codec<Bytes>>::decode, inflation)
+            });
+            let result = hooked(hooks, head, message, trailers.metadata, decode);
+            self.exchange = None;
+            return Poll::Ready(result);
+        }
         let message = trailers
             .status
             .and_then(|()| one_message(&mut buffer, more, decode, || exchange.inflation()));
@@ -194,6 +274,35 @@ impl OneResponse {
             pool.keep(exchange, buffer);
         }
         Poll::Ready(result)
+    }
+}
+
+/// The response as hooks leave it.
+fn hooked<M>(
+    hooks: &Hooks,
+    head: Metadata,
+    message: Result<(Bytes, bool), Status>,
+    trailers: Metadata,
+    decode: fn(Payload<'_>) -> Result<M, CodecError>,
+) -> Result<Response<M>, Status> {
+    let head = if head.is_empty() && message.is_err() { head } else { hooks.head(head) };
+    let message = message.and_then(|(bytes, compressed)| {
+        let bytes = hooks.incoming(Passed::Response, bytes)?;
+        Ok((decode(Payload::shared(bytes))?, compressed))
+    });
+    let mut outcome = match &message {
+        Ok(_) => Ok(trailers),
+        Err(status) => Err(status.clone()),
+    };
+    hooks.end(&mut outcome);
+    match (message, outcome) {
+        (Ok((message, compressed)), Ok(trailers)) => {
+            Ok(Response::from_parts(message, head, trailers).came_compressed(compressed))
+        }
+        // without a message there is no success, whatever a hook says
+        (_, Err(status)) | (Err(status), Ok(_)) => {
+            Err(if head.is_empty() { status } else { status.with_headers(head) })
+        }
     }
 }
 
@@ -229,6 +338,9 @@ impl Drop for OneResponse {
     fn drop(&mut self) {
         if let Some(exchange) = &self.exchange {
             exchange.cancel(Status::cancelled("the caller dropped the call"));
+            if let Some(hooks) = &self.hooks {
+                let _ = hooks.fail(Status::cancelled("the caller dropped the call"));
+            }
         }
     }
 }
@@ -242,6 +354,7 @@ pub struct RequestSender<M> {
     encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
     limit: usize,
     compression: Compression,
+    hooks: Option<Arc<Hooks>>,
     bytes: Vec<u8>,
     scratch: Vec<u8>,
     finished: bool,
@@ -280,10 +393,14 @@ impl<M> RequestSender<M> {
     /// # Errors
     /// As [`RequestSender::send`].
     pub fn poll_ready(&self, cx: &Context<'_>) -> Poll<Result<(), Status>> {
-        self.exchange.poll_room(cx).map_err(|trailers| match trailers.status {
+        ready!(self.exchange.poll_room(cx)).map_err(|trailers| match trailers.status {
             Ok(()) => Status::cancelled("the server has ended the call"),
             Err(status) => status,
-        })
+        })?;
+        match &self.hooks {
+            Some(hooks) => hooks.poll_ready(cx).map(Ok),
+            None => Poll::Ready(Ok(())),
+        }
     }
 
     /// Sends a message without waiting: it is kept until it can be written.
@@ -296,6 +413,13 @@ impl<M> RequestSender<M> {
 
     fn start_send_with(&mut self, message: &M, compression: Compression) -> Result<(), Status> {
         (self.encode)(message, &mut self.bytes, self.limit)?;
+        if let Some(hooks) = &self.hooks {
+            let bytes = std::mem::take(&mut self.bytes);
+            return match hooks.outgoing(bytes, compression)? {
+                Some(bytes) => put(&self.exchange, Some(bytes), compression),
+                None => Ok(()),
+            };
+        }
         if !compression.is_identity() {
             envelope::compress(&mut self.bytes, 0, compression, &mut self.scratch)?;
         }
@@ -317,7 +441,9 @@ impl<M> RequestSender<M> {
     }
 
     fn end(&mut self) {
-        if !std::mem::replace(&mut self.finished, true) {
+        if !std::mem::replace(&mut self.finished, true)
+            && self.hooks.as_ref().is_none_or(|hooks| hooks.finish())
+        {
             self.exchange.send(&mut Vec::new(), true);
         }
     }
