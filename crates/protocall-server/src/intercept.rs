@@ -150,8 +150,11 @@ struct Call {
     stage: Stage,
 }
 
+/// What interceptors have made of a call, and whether it may go on.
+type Asked = (Beginning, Result<(), Status>);
+
 enum Stage {
-    Asking(Pin<Box<dyn Future<Output = (Beginning, Result<(), Status>)> + Send>>),
+    Asking(Pin<Box<dyn Future<Output = Asked> + Send>>),
     Running { call: Pin<Box<dyn ServerCall>>, hooks: Ending, scopes: Vec<Box<dyn Scope>> },
     Over,
 }

@@ -40,6 +40,7 @@ macro_rules! pages {
 
 pages! {
     health: "health.md",
+    interceptors: "interceptors.md",
     reflection: "reflection.md",
     shutdown: "shutdown.md",
     tls: "tls.md",
