@@ -28,6 +28,7 @@ mod simulate;
 mod size;
 mod source;
 mod tidy;
+mod tools;
 mod wasm;
 mod workspace;
 
@@ -94,6 +95,11 @@ const TASKS: &[Task] = &[
         name: "hpack",
         about: "our HPACK decoder beside Python's, over thousands of sessions [SESSIONS]",
         run: hpack::run,
+    },
+    Task {
+        name: "tools",
+        about: "grpcurl, ghz and grpc-health-probe against our server",
+        run: tools::run,
     },
     Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },

@@ -1,18 +1,25 @@
-//! What generated clients hold: a channel to a target.
+//! What generated clients hold: a channel to a target. What its connections are told is `settings`'
+//! part.
+
+mod settings;
+
+pub use settings::MIN_KEEPALIVE_INTERVAL;
 
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::credentials;
-use crate::manage::{Manager, State};
+use crate::manage::{Manager, Retry, State};
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
-use protocall_core::codec::Codec;
+use bytes::Bytes;
+use protocall_core::codec::{Codec, Raw};
 use protocall_core::{
     CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
-    Method, Status,
+    Method, Path, Status,
 };
+use protocall_transport::chance::Chance;
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
-use protocall_transport::http2;
+use protocall_transport::io::tcp;
 use protocall_transport::message::{Context, Request, Response, Streaming};
 use std::error::Error;
 use std::fmt;
@@ -166,10 +173,10 @@ impl Channel {
     {
         let served = request.context().clone();
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options, &served);
+        let call = self.prepare(method.into(), metadata, &options, &served);
         call.send::<C, Req>(&message, self.max_send(&options), true)?;
         drop(message);
-        self.submit(method, &call, &options);
+        self.submit(Path::of(method), &call, &options);
         call.response_into::<C, Res>(Some(self.pool.clone())).await
     }
 
@@ -184,9 +191,9 @@ impl Channel {
     {
         let served = request.context().clone();
         let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options, &served);
+        let call = self.prepare(method.into(), metadata, &options, &served);
         match call.send::<C, Req>(&message, self.max_send(&options), true) {
-            Ok(()) => self.submit(method, &call, &options),
+            Ok(()) => self.submit(Path::of(method), &call, &options),
             Err(status) => call.fail(status),
         }
         call.responses::<C, Res>()
@@ -204,9 +211,36 @@ impl Channel {
     {
         let served = request.context().clone();
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options, &served);
-        self.submit(method, &call, &options);
+        let call = self.prepare(method.into(), metadata, &options, &served);
+        self.submit(Path::of(method), &call, &options);
         ClientStreaming::new::<C>(call, self.max_send(&options))
+    }
+
+    /// Makes a call with messages as bytes to a path that need not be known at build time, for
+    /// proxies and tools. It is usable at once; methods with one message each way, or one in
+    /// either, are called in the same way, since on the wire all have streams.
+    ///
+    /// ```no_run
+    /// # async fn run(channel: protocall_channel::Channel) -> Result<(), protocall_core::Status> {
+    /// use protocall_core::Path;
+    /// use protocall_transport::message::Request;
+    ///
+    /// let path = Path::parse("/example.HelloService/SendMessage")?;
+    /// let mut call = channel.raw(path, Request::new(()));
+    /// call.send(bytes::Bytes::from_static(b"\x0a\x05World")).await?;
+    /// call.finish();
+    /// while let Some(message) = call.message().await? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn raw(&self, path: Path, request: Request<()>) -> BidiStreaming<Bytes, Bytes> {
+        let served = request.context().clone();
+        let ((), metadata, options) = request.into_parts();
+        let shape = Shape { path: path.clone(), one_response: false };
+        let call = self.prepare(shape, metadata, &options, &served);
+        self.submit(path, &call, &options);
+        BidiStreaming::new::<Raw>(call, self.max_send(&options))
     }
 
     /// Makes a call with a stream each way, usable at once.
@@ -220,8 +254,8 @@ impl Channel {
     {
         let served = request.context().clone();
         let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options, &served);
-        self.submit(method, &call, &options);
+        let call = self.prepare(method.into(), metadata, &options, &served);
+        self.submit(Path::of(method), &call, &options);
         BidiStreaming::new::<C>(call, self.max_send(&options))
     }
 
@@ -229,7 +263,7 @@ impl Channel {
     /// serves by it, if any.
     fn prepare(
         &self,
-        method: &Method,
+        shape: Shape,
         metadata: Metadata,
         options: &CallOptions,
         served: &Context,
@@ -240,7 +274,8 @@ impl Channel {
         let deadline = own.into_iter().chain(served.deadline()).min();
         let limit = options.max_receive_message.or(self.defaults.max_receive_message);
         let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        let call = self.pool.call(method, metadata, deadline, limit);
+        let Shape { path, one_response } = shape;
+        let call = self.pool.call_path(path, one_response, metadata, deadline, limit);
         call.within(served);
         match options.compression.or(self.defaults.compression) {
             Some(compression) => call.with_compression(compression),
@@ -248,16 +283,29 @@ impl Channel {
         }
     }
 
-    fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
+    fn submit(&self, path: Path, call: &Call, options: &CallOptions) {
         let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
         match credentials::of(&self.defaults, options) {
             [None, None] => self.manager.submit(call.clone(), patient),
-            some => credentials::submit(&self.manager, method, some, call.clone(), patient),
+            some => credentials::submit(&self.manager, path, some, call.clone(), patient),
         }
     }
 
     fn max_send(&self, options: &CallOptions) -> usize {
         options.max_send_message.or(self.defaults.max_send_message).unwrap_or(usize::MAX)
+    }
+}
+
+/// What a call is, beside its messages.
+struct Shape {
+    path: Path,
+    /// Its one response is taken with its end.
+    one_response: bool,
+}
+
+impl From<&Method> for Shape {
+    fn from(method: &Method) -> Self {
+        Self { path: Path::of(method), one_response: !method.kind().server_streams() }
     }
 }
 
@@ -273,6 +321,9 @@ pub struct Builder {
     backoff: Backoff,
     connect_timeout: Duration,
     security: Security,
+    /// `None`: the keepalive timeout.
+    user_timeout: Option<Option<Duration>>,
+    chance: Chance,
 }
 
 impl Builder {
@@ -284,6 +335,8 @@ impl Builder {
             backoff: Backoff::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             security: Security::default(),
+            user_timeout: None,
+            chance: Chance::default(),
         }
     }
 
@@ -383,19 +436,19 @@ impl Builder {
         self
     }
 
-    /// HTTP/2's settings and limits.
-    #[must_use]
-    pub fn http2(mut self, config: http2::Config) -> Self {
-        self.config.http2 = config;
-        self
-    }
-
     /// The channel; it connects when its first call is made.
     #[must_use]
     pub fn build(self) -> Channel {
-        let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
+        let Self { mut connector, mut config, defaults, security, .. } = self;
+        let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
+        connector.set_tcp_options(&tcp::Options::with_user_timeout(user_timeout));
         let connector = security.apply(connector, &mut config);
-        let manager = Manager::new(connector, config, backoff, connect_timeout);
+        let retry = Retry {
+            backoff: self.backoff,
+            chance: self.chance,
+            connect_timeout: self.connect_timeout,
+        };
+        let manager = Manager::new(connector, config, retry);
         Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
     }
 }

@@ -7,6 +7,7 @@ use crate::backoff::Backoff;
 use crate::connect::{Connect, Stream};
 use crate::stats::{Open, Stats};
 use protocall_core::Status;
+use protocall_transport::chance::Chance;
 use protocall_transport::client::{Call, Closed, Config, Connection, Handle};
 use std::fmt;
 use std::future::Future;
@@ -31,12 +32,19 @@ pub enum State {
     TransientFailure,
 }
 
+/// How a channel tries to connect.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    pub(crate) backoff: Backoff,
+    pub(crate) chance: Chance,
+    pub(crate) connect_timeout: Duration,
+}
+
 /// The connections of a channel, and the calls that wait for one.
 pub(crate) struct Manager {
     connector: Box<dyn Connect>,
     config: Config,
-    backoff: Backoff,
-    connect_timeout: Duration,
+    retry: Retry,
     stats: Stats,
     inner: Mutex<Inner>,
     state: watch::Sender<State>,
@@ -60,20 +68,14 @@ struct Waiting {
 }
 
 impl Manager {
-    pub(crate) fn new(
-        connector: Box<dyn Connect>,
-        mut config: Config,
-        backoff: Backoff,
-        connect_timeout: Duration,
-    ) -> Arc<Self> {
+    pub(crate) fn new(connector: Box<dyn Connect>, mut config: Config, retry: Retry) -> Arc<Self> {
         config.name = connector.name();
         let stats = Stats::default();
         config.totals = stats.totals().clone();
         Arc::new(Self {
             connector,
             config,
-            backoff,
-            connect_timeout,
+            retry,
             stats,
             inner: Mutex::default(),
             state: watch::Sender::new(State::Idle),
@@ -170,7 +172,8 @@ impl Manager {
         loop {
             if wait {
                 let failures = self.lock().failures;
-                self.with_deadlines(sleep(self.backoff.wait(failures))).await;
+                let pause = self.retry.backoff.wait(failures, &self.retry.chance);
+                self.with_deadlines(sleep(pause)).await;
                 if self.rest() {
                     driving.over = true;
                     return;
@@ -178,7 +181,7 @@ impl Manager {
             }
             wait = true;
             self.state.send_replace(State::Connecting);
-            let attempt = tokio::time::timeout(self.connect_timeout, self.attempt());
+            let attempt = tokio::time::timeout(self.retry.connect_timeout, self.attempt());
             match self.with_deadlines(attempt).await {
                 Ok(Ok((connection, handle))) => {
                     driving.over = true;
@@ -187,7 +190,7 @@ impl Manager {
                 Ok(Err(error)) => self.failed(&error),
                 Err(_elapsed) => {
                     self.stats.count(|tally| &tally.connects_timed_out);
-                    let what = format!("no connection within {:?}", self.connect_timeout);
+                    let what = format!("no connection within {:?}", self.retry.connect_timeout);
                     self.failed(&io::Error::new(io::ErrorKind::TimedOut, what));
                 }
             }

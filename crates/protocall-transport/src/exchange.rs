@@ -7,7 +7,7 @@
 use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
-use protocall_core::{Compression, Metadata, Status};
+use protocall_core::{Compression, Metadata, Path, Status};
 use protocall_http2::StreamKey;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,7 @@ const SHARE_FROM: usize = 2 * 1024;
 /// The head of a call that a client makes.
 #[derive(Clone, Debug)]
 pub(crate) struct CallHead {
-    pub(crate) path: &'static str,
+    pub(crate) path: Path,
     pub(crate) metadata: Metadata,
     pub(crate) max_receive_message: usize,
     /// What the requests are compressed with.

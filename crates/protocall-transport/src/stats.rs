@@ -55,6 +55,10 @@ tally! {
     /// Batches of a server that ended before all that was read was used, because enough calls had
     /// begun or enough output waited; the rest follows at once.
     batches_cut,
+    /// Calls of a server that waited because too much of whole responses waits for their clients.
+    calls_parked,
+    /// Whole responses of a server of which nothing was taken for 60 s: their streams were reset.
+    stalled_responses,
     /// Calls of a client that waited because the server takes no more streams at a time.
     calls_queued,
 }

@@ -5,4 +5,5 @@ mod abuse;
 mod contract;
 mod counters;
 mod load;
+mod resilience;
 mod time;

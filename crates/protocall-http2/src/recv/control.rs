@@ -62,10 +62,11 @@ impl Connection {
     fn on_reset_of(&mut self, stream: StreamKey, code: ErrorCode) -> Outcomes<'static> {
         self.counters.resets_received += 1;
         // Only a client opens streams, so only a client's resets can make work for nothing, and
-        // only where the stream was too young for the concurrency limit to bound that work.
+        // only where the stream was too young for the concurrency limit to bound that work. Who
+        // may have seen the beginning of an answer had a use for the call.
         if self.side == Side::Server
             && let Some(found) = self.store.get(stream)
-            && found.send == Half::Head
+            && (found.send == Half::Head || self.output.written() < found.answered_at)
             && self.now.since(found.opened) < RAPID_RESET_AGE
         {
             self.counters.rapid_resets += 1;

@@ -131,6 +131,11 @@ impl Connection {
             let (code, reason) = (ErrorCode::PROTOCOL_ERROR, SELF_DEPENDENCY);
             return self.stream_error(block.stream, None, code, reason);
         }
+        if self.peer.max_header_list_bytes.is_some_and(|most| most < self.least_response) {
+            self.store.note_refused(block.stream);
+            let (code, reason) = (ErrorCode::ENHANCE_YOUR_CALM, "the client accepts no response");
+            return self.stream_error(block.stream, None, code, reason);
+        }
         let too_large = outcome == Outcome::TooLarge;
         let request = if too_large {
             self.count_too_large();

@@ -66,10 +66,11 @@ fn a_client_that_cancels_many_calls_is_a_normal_client() {
         match n % 3 {
             // Cancelled once it took too long.
             0 => peer.wait(10),
-            // Cancelled in the middle of its answer.
+            // Cancelled in the middle of its answer, of which it may have seen the beginning.
             1 => {
                 let key = *peer.keys.last().unwrap();
                 peer.respond(key, false);
+                peer.frames();
             }
             // Completed, which pays for one more that is cancelled at once.
             _ => {
@@ -84,6 +85,53 @@ fn a_client_that_cancels_many_calls_is_a_normal_client() {
     }
     assert_eq!(peer.connection.counters().rapid_resets, 0);
     assert_eq!(peer.connection.counters().resets_received, 3334);
+}
+
+/// A head that was queued and not written is no answer that anybody saw.
+#[test]
+fn rapid_resets_of_streams_that_were_answered_at_once_run_out() {
+    let mut peer = Peer::server();
+    for n in 0..200 {
+        peer.feed(&request(2 * n + 1, 0)).unwrap();
+        let key = *peer.keys.last().unwrap();
+        peer.respond(key, false);
+        peer.feed(&reset(2 * n + 1, ErrorCode::CANCEL)).unwrap();
+    }
+    assert_eq!(peer.connection.counters().rapid_resets, 200);
+    peer.feed(&request(401, 0)).unwrap();
+    let key = *peer.keys.last().unwrap();
+    peer.respond(key, false);
+    killed(&mut peer, &reset(401, ErrorCode::CANCEL), Limit::RapidResets);
+}
+
+/// The first SETTINGS are due, and later ones are as rare as a change of mind.
+#[test]
+fn settings_run_out() {
+    let mut peer = Peer::server();
+    for n in 0..1000 {
+        peer.feed(&settings(&[(4, n)])).unwrap();
+        peer.frames();
+    }
+    assert_eq!(peer.connection.counters().settings_received, 1001);
+    killed(&mut peer, &settings(&[]), Limit::UselessFrames);
+}
+
+/// A client that accepts no header list has its requests refused before anybody works for them.
+#[test]
+fn requests_that_leave_no_room_for_an_answer_run_out() {
+    let status = [Part::Field(Field::indexed(b":status", b"200"))];
+    let mut peer = Peer::server();
+    peer.connection.set_least_response(&status);
+    // 7 and 3 bytes and 32: as much as the answer needs
+    assert_eq!(peer.feed(&settings(&[(6, 42)])).unwrap(), [Seen::Settings]);
+    assert_eq!(peer.feed(&request(1, END_STREAM)).unwrap().len(), 1);
+    peer.feed(&settings(&[(6, 41)])).unwrap();
+    peer.frames();
+    for n in 1..=200 {
+        let code = peer.reset_by(&request(2 * n + 1, END_STREAM), 2 * n + 1);
+        assert_eq!(code, ErrorCode::ENHANCE_YOUR_CALM);
+    }
+    killed(&mut peer, &request(403, END_STREAM), Limit::ProvokedResets);
 }
 
 #[test]
@@ -245,13 +293,14 @@ fn a_peer_that_does_not_read_is_not_read_either() {
 
 #[test]
 fn unwritten_answers_are_bounded() {
-    let mut config = Config::server();
+    let mut config = Config::client();
     config.limits.control_frames_pause = u32::MAX;
-    let mut peer = Peer::server_with(config);
+    let mut peer = Peer::client_with(config, &[]);
+    let ping = frame(PING, 0, 0, &[7; 8]);
     for _ in 0..1000 {
-        peer.feed(&settings(&[])).unwrap();
+        peer.feed(&ping).unwrap();
     }
-    killed(&mut peer, &settings(&[]), Limit::ControlFrames);
+    killed(&mut peer, &ping, Limit::ControlFrames);
 }
 
 #[test]

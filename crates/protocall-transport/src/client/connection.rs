@@ -250,7 +250,7 @@ impl<S: Transport> Connection<S> {
         let (fields, metadata) = (&self.fields, &self.metadata);
         let parts = || {
             let timeout = fields.iter().map(literal);
-            let before = [pseudo, path(call.path)].into_iter().chain(timeout);
+            let before = [pseudo, path(call.path.as_str())].into_iter().chain(timeout);
             before.chain([constant]).chain(metadata.iter().map(literal))
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {
@@ -382,7 +382,11 @@ impl<S: Transport> Connection<S> {
             }
             match self.socket.poll_write(cx, self.http2.output()) {
                 Poll::Ready(Ok(())) => {}
-                other => return other,
+                Poll::Pending => {
+                    self.http2.note_blocked(self.clock.now());
+                    return Poll::Pending;
+                }
+                failed @ Poll::Ready(Err(_)) => return failed,
             }
         }
     }

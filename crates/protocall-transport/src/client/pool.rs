@@ -3,7 +3,7 @@
 use super::Call;
 use crate::exchange::{CallHead, Exchange};
 use bytes::BytesMut;
-use protocall_core::{Compression, Metadata, Method};
+use protocall_core::{Compression, Metadata, Method, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
@@ -27,16 +27,30 @@ impl Pool {
         deadline: Option<Instant>,
         max_receive_message: usize,
     ) -> Call {
+        let one_response = !method.kind().server_streams();
+        self.call_path(Path::of(method), one_response, metadata, deadline, max_receive_message)
+    }
+
+    /// A call with that path, whose one response is taken with its end, or each of several as it
+    /// comes.
+    #[must_use]
+    pub fn call_path(
+        &self,
+        path: Path,
+        one_response: bool,
+        metadata: Metadata,
+        deadline: Option<Instant>,
+        max_receive_message: usize,
+    ) -> Call {
         let compression = Compression::IDENTITY;
-        let head = CallHead { path: method.path(), metadata, max_receive_message, compression };
-        let wake_at_end = !method.kind().server_streams();
+        let head = CallHead { path, metadata, max_receive_message, compression };
         if let Some(mut exchange) = self.take()
             && let Some(kept) = Arc::get_mut(&mut exchange)
         {
-            kept.renew(head, deadline, wake_at_end);
+            kept.renew(head, deadline, one_response);
             return Call { exchange, compression };
         }
-        let exchange = Arc::new(Exchange::outgoing(head, deadline, wake_at_end));
+        let exchange = Arc::new(Exchange::outgoing(head, deadline, one_response));
         Call { exchange, compression }
     }
 

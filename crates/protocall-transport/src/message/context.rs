@@ -2,7 +2,7 @@
 
 use super::PeerIdentity;
 use crate::exchange::Exchange;
-use protocall_core::{Compression, Status};
+use protocall_core::{Compression, Path, Status};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -108,6 +108,7 @@ pub struct Context {
     life: Option<(Arc<Life>, u64)>,
     encoding: Compression,
     compressed: bool,
+    path: Path,
 }
 
 impl Context {
@@ -116,9 +117,16 @@ impl Context {
         deadline: Option<Instant>,
         life: (Arc<Life>, u64),
         encoding: Compression,
+        path: Path,
     ) -> Self {
         let connection = Some(connection);
-        Self { connection, deadline, life: Some(life), encoding, compressed: false }
+        Self { connection, deadline, life: Some(life), encoding, compressed: false, path }
+    }
+
+    /// The path that was called; empty when this is no call that a server received.
+    #[must_use]
+    pub const fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) const fn set_compressed(&mut self, compressed: bool) {

@@ -1,7 +1,7 @@
 //! A request: one message, or a stream of them, with metadata and what belongs to its call.
 
 use super::{Cancellation, Context, PeerAddr, PeerIdentity};
-use protocall_core::{CallOptions, Compression, Credentials, Metadata};
+use protocall_core::{CallOptions, Compression, Credentials, Metadata, Path};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -135,6 +135,12 @@ impl<M> Request<M> {
     #[must_use]
     pub const fn was_compressed(&self) -> bool {
         self.context.was_compressed()
+    }
+
+    /// On a server: the path that was called, `/package.Service/Method`; empty on a client.
+    #[must_use]
+    pub const fn path(&self) -> &Path {
+        self.context.path()
     }
 
     /// On a server: who called.

@@ -131,6 +131,11 @@ impl<M> Streaming<M> {
         }
     }
 
+    /// The trailing metadata of a call that has succeeded, once its end was taken.
+    pub(crate) fn trailers_now(&self) -> Option<&Metadata> {
+        self.end.as_ref().and_then(|end| end.as_ref().ok())
+    }
+
     /// Decodes the first of the messages that are here.
     fn next_ready(&mut self) -> Option<Result<M, Status>> {
         if self.ready.is_empty() {

@@ -23,12 +23,18 @@ pub trait Dispatch: Send + Sync + 'static {
 
     /// The handler of a route that [`Dispatch::route`] returned.
     fn handler(&self, route: Route) -> Option<&dyn Handler>;
+
+    /// The path that leads to a route; `None` for one to which several do.
+    fn path(&self, route: Route) -> Option<&'static str>;
 }
 
 /// A method's handler, whatever its messages are.
 pub trait Handler: Send + Sync {
     /// Whether it takes a stream of messages, and is called before they are there.
     fn client_streams(&self) -> bool;
+
+    /// Whether it answers with a stream of messages, which its client takes as it likes.
+    fn server_streams(&self) -> bool;
 
     /// What it costs to poll its calls; the connection measures.
     fn cost(&self) -> &Cost;

@@ -29,13 +29,13 @@ pub(crate) struct Templates {
 impl Templates {
     pub(crate) fn new(http2: &mut Connection) -> Self {
         let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
-        Self {
-            head: http2.add_template(&[
-                field(&b":status"[..], &b"200"[..]),
-                field(b"content-type", b"application/grpc"),
-            ]),
-            success: http2.add_template(&[field(b"grpc-status", b"0")]),
-        }
+        let head = http2.add_template(&[
+            field(&b":status"[..], &b"200"[..]),
+            field(b"content-type", b"application/grpc"),
+        ]);
+        let success = http2.add_template(&[field(b"grpc-status", b"0")]);
+        http2.set_least_response(&[Part::Template(head)]);
+        Self { head, success }
     }
 }
 

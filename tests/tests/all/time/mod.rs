@@ -5,6 +5,7 @@ mod cancellation;
 mod connecting;
 mod deadlines;
 mod draining;
+mod lifetime;
 mod liveness;
 
 use protocall_tests::rig::Wire;
