@@ -39,7 +39,11 @@ macro_rules! pages {
 }
 
 pages! {
+    compression: "compression.md",
+    deadlines: "deadlines.md",
+    errors: "errors.md",
     health: "health.md",
+    metadata: "metadata.md",
     reflection: "reflection.md",
     shutdown: "shutdown.md",
     tls: "tls.md",
