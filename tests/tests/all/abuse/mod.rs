@@ -5,3 +5,4 @@ mod crowd;
 mod foreign;
 mod requests;
 mod server;
+mod wire;
