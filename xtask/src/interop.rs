@@ -6,7 +6,6 @@
 mod cases;
 mod peers;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
