@@ -56,6 +56,7 @@ const IMPOSSIBLE: &[(&str, &[&str], &str)] = &[
         &["client_compressed_unary", "client_compressed_streaming"],
         "grpc-java's server does not see whether a request was compressed",
     ),
+    ("java", &["server_compressed_streaming"], "grpc-java's server compresses no stream"),
     (
         "python",
         &["client_compressed_unary", "client_compressed_streaming"],
@@ -84,6 +85,11 @@ pub(super) fn tolerated(client: &str, case: &str) -> u32 {
 /// Whether a case may go well by chance: those with a deadline or a cancellation.
 pub(super) fn depends_on_time(case: &str) -> bool {
     case.starts_with("cancel_") || case.starts_with("timeout_")
+}
+
+/// Whether a case makes many calls, each of which must be quick.
+pub(super) fn soaks(case: &str) -> bool {
+    SOAK.contains(&case)
 }
 
 /// Whether a case wants load reports.
