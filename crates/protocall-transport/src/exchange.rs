@@ -59,6 +59,8 @@ struct State {
     call: Option<CallHead>,
     /// The call waits through failed attempts to connect.
     patient: bool,
+    /// A server has not processed the call, and it was sent again.
+    resent: bool,
     // receiving
     /// Complete messages with their prefixes, some in each buffer.
     ready: VecDeque<BytesMut>,
@@ -373,6 +375,35 @@ impl Exchange {
     /// Takes the exchange off a connection that never opened its stream.
     pub(crate) fn detach(&self) {
         self.lock().link = Link::Waiting;
+    }
+
+    /// Whether the call may be sent again when a server has not processed it: once. A server that
+    /// refuses everything must not see every call for ever (gRFC A6).
+    pub(crate) fn may_be_sent_again(&self) -> bool {
+        let mut state = self.lock();
+        state.end.is_none() && !std::mem::replace(&mut state.resent, true)
+    }
+
+    /// Takes the exchange off a connection whose server has not processed it, and puts what was
+    /// sent in front of what is to be sent. `false` when the call is over already.
+    pub(crate) fn restore(&self, mut sent: Outgoing) -> bool {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return false;
+        }
+        state.link = Link::Waiting;
+        state.signalled = false;
+        if state.outgoing.is_empty() && state.tail.is_empty() {
+            state.outgoing = sent.chunks;
+            state.tail = sent.tail;
+            return true;
+        }
+        if !sent.tail.is_empty() {
+            sent.chunks.push_back(sent.tail.into());
+        }
+        sent.chunks.append(&mut state.outgoing);
+        state.outgoing = sent.chunks;
+        true
     }
 
     /// The stream is open.

@@ -10,6 +10,7 @@ mod connection;
 mod handle;
 mod head;
 mod pool;
+mod resend;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
@@ -17,3 +18,4 @@ pub use config::Config;
 pub use connection::{Closed, Connection};
 pub use handle::{Handle, WeakHandle};
 pub use pool::Pool;
+pub use resend::TakeBack;

@@ -1,5 +1,6 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
+use super::resend::Sent;
 use crate::exchange::{Credit, Exchange};
 use crate::stats::Totals;
 use protocall_core::envelope::{EnvelopeError, Scanner};
@@ -16,6 +17,12 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
+    /// What the calls have sent, by their slots.
+    sent: Vec<Sent>,
+    /// Calls that the server has not processed, to be sent again.
+    pub(crate) unprocessed: Vec<Arc<Exchange>>,
+    /// A server has begun to answer.
+    pub(crate) answered: bool,
     /// What the server was told to be accepted.
     compressions: Compressions,
     /// Callers to wake when the whole batch was looked at.
@@ -66,7 +73,16 @@ pub(crate) enum Then {
 
 impl Streams {
     pub(crate) const fn new(totals: Totals, compressions: Compressions) -> Self {
-        Self { slots: Vec::new(), compressions, wakers: Vec::new(), deadline: None, totals }
+        Self {
+            slots: Vec::new(),
+            sent: Vec::new(),
+            unprocessed: Vec::new(),
+            answered: false,
+            compressions,
+            wakers: Vec::new(),
+            deadline: None,
+            totals,
+        }
     }
 
     pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
@@ -75,6 +91,10 @@ impl Streams {
         }
         while self.slots.len() <= key.slot() {
             self.slots.push(None);
+            self.sent.push(Sent::default());
+        }
+        if let Some(sent) = self.sent.get_mut(key.slot()) {
+            sent.begin();
         }
         let scanner = Scanner::new(limit);
         if let Some(slot) = self.slots.get_mut(key.slot()) {
@@ -82,10 +102,10 @@ impl Streams {
         }
     }
 
-    /// The exchange of an open stream.
-    pub(crate) fn exchange(&self, key: StreamKey) -> Option<&Arc<Exchange>> {
-        let stream = self.slots.get(key.slot())?.as_ref()?;
-        (stream.key == key).then_some(&stream.exchange)
+    /// A stream's exchange, and what it has sent.
+    pub(crate) fn sending(&mut self, key: StreamKey) -> Option<(&Arc<Exchange>, &mut Sent)> {
+        let stream = self.slots.get(key.slot())?.as_ref().filter(|stream| stream.key == key)?;
+        Some((&stream.exchange, self.sent.get_mut(key.slot())?))
     }
 
     /// The final head of a response.
@@ -93,6 +113,10 @@ impl Streams {
         // not `find`, which borrows all of it
         let slot = self.slots.get_mut(key.slot()).and_then(Option::as_mut);
         let Some(stream) = slot.filter(|stream| stream.key == key) else { return Then::Nothing };
+        self.answered = true;
+        if let Some(sent) = self.sent.get_mut(key.slot()) {
+            sent.forget();
+        }
         let pairs = || fields.iter().map(|field| (field.name, field.value));
         let status = fields.find(b":status").map(|field| field.value).unwrap_or_default();
         match Opening::parse(status, pairs, end_stream, &self.compressions) {
@@ -168,6 +192,9 @@ impl Streams {
         unprocessed: bool,
         reason: &str,
     ) {
+        if unprocessed && self.send_again(key) {
+            return;
+        }
         let Some(stream) = self.find(key) else { return };
         let late = is_late(&stream.exchange);
         let status = if unprocessed {
@@ -183,6 +210,23 @@ impl Streams {
             Status::new(Code::Internal, format!("the response is malformed: {reason}"))
         };
         self.end(key, Trailers::failed(status), true);
+    }
+
+    /// Takes a call that the server has not processed off its stream, to be sent again, if that was
+    /// not done before, nothing was answered, and all that it sent is still here.
+    fn send_again(&mut self, key: StreamKey) -> bool {
+        let Some((exchange, sent)) = self.sending(key) else { return false };
+        let exchange = Arc::clone(exchange);
+        if !exchange.may_be_sent_again() {
+            return false;
+        }
+        let Some(outgoing) = sent.take() else { return false };
+        if exchange.restore(outgoing) {
+            self.remove(key);
+            self.unprocessed.push(exchange);
+            return true;
+        }
+        false
     }
 
     /// Ends a call from this side.
