@@ -43,6 +43,7 @@ pages! {
     deadlines: "deadlines.md",
     errors: "errors.md",
     health: "health.md",
+    interceptors: "interceptors.md",
     metadata: "metadata.md",
     reflection: "reflection.md",
     shutdown: "shutdown.md",

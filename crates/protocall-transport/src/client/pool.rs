@@ -43,15 +43,15 @@ impl Pool {
         max_receive_message: usize,
     ) -> Call {
         let compression = Compression::IDENTITY;
-        let head = CallHead { path, metadata, max_receive_message, compression };
+        let head = CallHead { path, metadata, max_receive_message, compression, hooks: None };
         if let Some(mut exchange) = self.take()
             && let Some(kept) = Arc::get_mut(&mut exchange)
         {
             kept.renew(head, deadline, one_response);
-            return Call { exchange, compression };
+            return Call { exchange, compression, hooks: None };
         }
         let exchange = Arc::new(Exchange::outgoing(head, deadline, one_response));
-        Call { exchange, compression }
+        Call { exchange, compression, hooks: None }
     }
 
     /// Keeps a call that is over, with the buffer of its response, unless somebody else holds it.
