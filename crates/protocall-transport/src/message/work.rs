@@ -22,10 +22,11 @@ impl Context {
     /// ```
     /// # use protocall_core::Status;
     /// # use protocall_transport::message::{Request, Response};
+    /// # async fn write(_: String) -> std::io::Result<()> { Ok(()) }
     /// async fn store(request: Request<String>) -> Result<Response<()>, Status> {
     ///     let (context, text) = (request.context().clone(), request.into_inner());
-    ///     let work = async move { tokio::fs::write("note", text).await };
-    ///     // the file is written to its end, whatever the client does
+    ///     let work = async move { write(text).await };
+    ///     // it is written to its end, whatever the client does
     ///     match context.run_to_end(work).await {
     ///         Ok(()) => Ok(Response::new(())),
     ///         Err(error) => Err(Status::unavailable(error.to_string())),
