@@ -20,6 +20,7 @@ mod licences;
 mod mutate;
 mod our_server;
 mod process;
+mod protobuf_conformance;
 mod python;
 mod python_compat;
 mod readme;
@@ -78,13 +79,18 @@ const TASKS: &[Task] = &[
         run: python_compat::run,
     },
     Task {
+        name: "protobuf-conformance",
+        about: "protobuf's own conformance runner against our generated messages",
+        run: protobuf_conformance::run,
+    },
+    Task {
         name: "compat",
         about: "descriptor sets beside protoc's, over published .proto files [CORPUS..]",
         run: compat::run,
     },
     Task {
         name: "interop",
-        about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
+        about: "gRPC's interop cases with others, both ways [--pair CLIENT:SERVER] [--mode M] [CASE..]",
         run: interop::run,
     },
     Task {
