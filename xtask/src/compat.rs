@@ -251,6 +251,10 @@ fn same_files(theirs: &Path, ours: &Path) -> Result<usize, Error> {
     match (different.as_slice(), theirs.len()) {
         ([], 0) => Err(Error::new("nothing was written")),
         ([], count) => Ok(count),
-        (names, _) => Err(Error::new(format!("{} differ: {}", names.len(), names.join(", ")))),
+        (names, count) => {
+            let shown: Vec<&str> = names.iter().copied().take(10).collect();
+            let text = format!("{} of {count} differ: {}", names.len(), shown.join(", "));
+            Err(Error::new(text))
+        }
     }
 }

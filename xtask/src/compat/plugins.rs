@@ -18,8 +18,11 @@ const GO: &[&str] = &[
 const JAVA: &str = "io.grpc:protoc-gen-grpc-java:1.76.0";
 /// A protoc with its languages, which the one in grpcio-tools is without.
 const PROTOC: &str = "com.google.protobuf:protoc:4.35.1";
-/// Its files have services, and say which Go package and which Java package they are.
+/// Their files have services and say which Go package and which Java package they are; those that do
+/// not say are left out.
 const INPUT: &[&str] = &["opentelemetry", "googleapis-common-protos"];
+/// For all of protoc's languages: no two files of it become one in C#.
+const FOR_LANGUAGES: &str = "opentelemetry";
 
 pub(super) fn check(workspace: &Workspace, protoc: &Protoc, report: &mut Report) {
     let programs = go(workspace).and_then(|folder| Ok((folder, java(workspace)?)));
@@ -28,7 +31,7 @@ pub(super) fn check(workspace: &Workspace, protoc: &Protoc, report: &mut Report)
         Err(error) => return report.check("plugins", Err(error)),
     };
     for corpus in CORPORA.iter().filter(|corpus| INPUT.contains(&corpus.name)) {
-        let files = corpus.files(workspace, &protoc.includes);
+        let files = corpus.files(workspace, &protoc.includes).and_then(with_go_package);
         for (name, program, options) in [
             ("go", go.join("protoc-gen-go"), "paths=source_relative"),
             ("go-grpc", go.join("protoc-gen-go-grpc"), "paths=source_relative"),
@@ -41,9 +44,20 @@ pub(super) fn check(workspace: &Workspace, protoc: &Protoc, report: &mut Report)
             });
             report.check(&format!("protoc-gen-{name}: {}", corpus.name), outcome);
         }
+        if corpus.name != FOR_LANGUAGES {
+            continue;
+        }
         let outcome = files.and_then(|files| languages(workspace, protoc, &files));
         report.check(&format!("protoc's own languages: {}", corpus.name), outcome);
     }
+}
+
+fn with_go_package(mut files: Files) -> Result<Files, Error> {
+    let root = files.roots.first().cloned().ok_or_else(|| Error::new("no folder of files"))?;
+    files.paths.retain(|path| {
+        std::fs::read_to_string(root.join(path)).is_ok_and(|text| text.contains("go_package"))
+    });
+    Ok(files)
 }
 
 fn go(workspace: &Workspace) -> Result<PathBuf, Error> {
