@@ -10,6 +10,7 @@ mod cost;
 mod dispatch;
 mod refuse;
 mod spares;
+mod stalled;
 mod tarpit;
 mod waker;
 mod writer;
