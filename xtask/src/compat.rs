@@ -1,8 +1,9 @@
-//! `cargo xtask compat [CORPUS..|cases|plugins|ours|--quick|--dir DIR]`: our compiler beside protoc.
-//! Published `.proto` files are compiled by both, for protoc of the tutorial's grpcio-tools and of
-//! the newest one; descriptor sets (four kinds), Python output and plugin requests must have the
-//! same bytes. Differences fail unless `compat/known` gives the reason. What the files are and where
-//! they come from is in `compat/corpus`; how one corpus is compared, in `compat/compare`.
+//! `cargo xtask compat [CORPUS|cases|text|plugins|ours|speed].. [--dir DIR]`: our compiler beside
+//! protoc. Published `.proto` files are compiled by both, for protoc of the tutorial's
+//! grpcio-tools and of the newest one; descriptor sets (five kinds), Python output and plugin
+//! requests must have the same bytes. Differences fail unless `compat/known` gives the reason.
+//! What the files are and where they come from is in `compat/corpus`; how one corpus is compared,
+//! in `compat/compare`.
 
 mod cases;
 mod compare;
@@ -10,10 +11,12 @@ mod corpus;
 mod known;
 mod ours;
 mod plugins;
+mod server;
 mod set;
 mod speed;
 mod text;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -24,6 +27,7 @@ use crate::report::Report;
 use crate::workspace::Workspace;
 use compare::{Run, Tally};
 use corpus::{CORPORA, Files};
+use server::{Answer, Server};
 
 /// The largest corpus takes protoc some ten seconds on a quiet machine.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -161,6 +165,8 @@ struct Protoc {
     /// The standard files that came with it.
     includes: PathBuf,
     version: String,
+    /// Runs it without starting Python each time.
+    server: RefCell<Server>,
 }
 
 impl Protoc {
@@ -188,7 +194,13 @@ impl Protoc {
             let text = format!("grpcio-tools {} has {version}", release.python);
             return Err(Error::new(text));
         }
-        Ok(Self { release, python, includes, version })
+        let server = RefCell::new(Server::start(workspace.command(&python))?);
+        Ok(Self { release, python, includes, version, server })
+    }
+
+    /// Runs it to its end: what it said on standard error, as an error if it failed.
+    fn run(&self, folder: &Path, words: &[String], environment: &str) -> Result<Answer, Error> {
+        self.server.borrow_mut().run(folder, words, environment)
     }
 
     fn command(&self, workspace: &Workspace) -> Command {

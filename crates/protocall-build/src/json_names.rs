@@ -1,5 +1,5 @@
-//! Descriptors as protoc's own languages get them: `json_name` only where a file writes it. All other
-//! descriptors have one on every field.
+//! Descriptors as protoc's own languages get them: `json_name` only where a file writes it. All
+//! other descriptors have one on every field.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,6 @@
 //! The stable codes of diagnostics. A code keeps its meaning for ever; wording may improve.
-//! `docs/diagnostics.md` lists them. P01 text and syntax, P02 names, P03 imports, P04 numbers, fields and enums, P05 options,
+//! `docs/diagnostics.md` lists them.
+//! P01 text and syntax, P02 names, P03 imports, P04 numbers, fields and enums, P05 options,
 //! P06 syntax-level rules (proto3 and editions), P09 limits.
 
 use std::fmt;

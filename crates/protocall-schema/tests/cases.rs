@@ -2,9 +2,9 @@
 //! them as `=== PATH accept HASH` or `=== PATH reject LINE` and the text. The hash is FNV-1a (64
 //! bits) of the bytes that `protoc --include_source_info --descriptor_set_out` of release 35.1
 //! writes. The line is that of its first error; `-` where it names none; `ours LINE` follows where
-//! we point elsewhere: at the option where protoc says line 1, at what is open where it says the end
-//! of the file. The files see each other under their paths. `cargo xtask compat cases` asks protoc
-//! for its verdicts again.
+//! we point elsewhere: at the option where protoc says line 1, at what is open where it says the
+//! end of the file. The files see each other under their paths. `cargo xtask compat cases` asks
+//! protoc for its verdicts again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::corpus::Files;
+use super::server::Answer;
 use super::{LIMIT, Protoc, contents, empty, known, ours, set};
 use crate::error::{Context, Error};
 use crate::process;
@@ -105,6 +105,9 @@ const VARIANTS: &[Variant] = &[
 const DUMP: &str = "#!/bin/sh\n/bin/cat > \"$PROTOCALL_REQUEST\" && \
                     printf '\\020\\003\\030\\346\\007\\040\\351\\007'\n";
 
+/// Where the plugin keeps its request.
+const REQUEST: &str = "PROTOCALL_REQUEST";
+
 /// What a compiler made of some files, or what it said instead.
 type Outcome = Result<Made, String>;
 
@@ -194,43 +197,49 @@ impl<'a> Run<'a> {
     }
 
     fn both(&self, paths: &[String], variant: &Variant) -> Result<(Outcome, Outcome), Error> {
-        let mut command = ours(self.workspace);
-        command.arg(format!("--protoc_compat={}", self.protoc.release.protoc));
-        command.arg(format!("--python_compat={}", self.protoc.release.python));
-        // editors' format: the first line says what is wrong
-        command.arg("--error_format=gcc");
-        Ok((
-            self.compile(self.protoc.command(self.workspace), "theirs", paths, variant)?,
-            self.compile(command, "ours", paths, variant)?,
-        ))
+        let theirs = self.compile("theirs", paths, variant, |words, request| {
+            self.protoc.run(&self.folder, words, request)
+        })?;
+        let ours = self.compile("ours", paths, variant, |words, request| {
+            let mut command = ours(self.workspace);
+            command.arg(format!("--protoc_compat={}", self.protoc.release.protoc));
+            command.arg(format!("--python_compat={}", self.protoc.release.python));
+            // editors' format: the first line says what is wrong
+            command.arg("--error_format=gcc").args(words).env(REQUEST, request);
+            let finished = process::finish(command, LIMIT)?;
+            Ok(match finished.status.success() {
+                true => Answer::Succeeded,
+                false => Answer::Failed(finished.stderr),
+            })
+        })?;
+        Ok((theirs, ours))
     }
 
     fn compile(
         &self,
-        mut command: Command,
         side: &str,
         paths: &[String],
         variant: &Variant,
+        run: impl Fn(&[String], &str) -> Result<Answer, Error>,
     ) -> Result<Outcome, Error> {
         let file = |ending: &str| self.folder.join(format!("{side}.{ending}"));
         let (list, set, request) = (file("list"), file("pb"), file("request"));
         std::fs::write(&list, paths.join("\n")).context(list.display())?;
-        for root in &self.files.roots {
-            command.arg(format!("-I{}", root.display()));
-        }
-        command.args(variant.flags).arg(format!("--descriptor_set_out={}", set.display()));
+        let roots = self.files.roots.iter();
+        let mut words: Vec<String> = roots.map(|root| format!("-I{}", root.display())).collect();
+        words.extend(variant.flags.iter().map(|flag| (*flag).to_owned()));
+        words.push(format!("--descriptor_set_out={}", set.display()));
         let out = empty(self.folder.join(side))?;
         if variant.outputs {
             for output in ["python", "pyi", "grpc_python", "dump"] {
-                command.arg(format!("--{output}_out={}", out.display()));
+                words.push(format!("--{output}_out={}", out.display()));
             }
-            command.arg(format!("--plugin=protoc-gen-dump={}", self.plugin.display()));
-            command.arg("--dump_opt=a=b,c").env("PROTOCALL_REQUEST", &request);
+            words.push(format!("--plugin=protoc-gen-dump={}", self.plugin.display()));
+            words.push("--dump_opt=a=b,c".to_owned());
         }
-        command.arg(format!("@{}", list.display()));
-        let finished = process::finish(command, LIMIT)?;
-        if !finished.status.success() {
-            let said = finished.stderr.lines().find(|line| !line.contains("arning: "));
+        words.push(format!("@{}", list.display()));
+        if let Answer::Failed(stderr) = run(&words, &request.to_string_lossy())? {
+            let said = stderr.lines().find(|line| !line.contains("arning: "));
             return Ok(Err(said.unwrap_or("without a word").to_owned()));
         }
         let mut outputs = contents(&out)?;

@@ -1,6 +1,6 @@
 //! Published plugins under both compilers: Go's two and Java's for gRPC must write the same files.
-//! And protoc's own languages: what an installed protoc makes of our descriptors is what it makes of
-//! the sources.
+//! And protoc's own languages: what an installed protoc makes of our descriptors is what it makes
+//! of the sources.
 
 use std::path::{Path, PathBuf};
 
@@ -18,8 +18,8 @@ const GO: &[&str] = &[
 const JAVA: &str = "io.grpc:protoc-gen-grpc-java:1.76.0";
 /// A protoc with its languages, which the one in grpcio-tools is without.
 const PROTOC: &str = "com.google.protobuf:protoc:4.35.1";
-/// Their files have services and say which Go package and which Java package they are; those that do
-/// not say are left out.
+/// Their files have services and say which Go package and which Java package they are; those that
+/// do not say are left out.
 const INPUT: &[&str] = &["opentelemetry", "googleapis-common-protos"];
 /// For all of protoc's languages: no two files of it become one in C#.
 const FOR_LANGUAGES: &str = "opentelemetry";

@@ -1,6 +1,6 @@
-//! Text format beside protoc: messages made at random, with fields of every number and wire type, as
-//! text by both sides, and that text as bytes again. Few large messages, since a protoc in Python
-//! takes long to start.
+//! Text format beside protoc: messages made at random, with fields of every number and wire type,
+//! as text by both sides, and that text as bytes again. Few large messages, since a protoc in
+//! Python takes long to start.
 
 use std::path::Path;
 use std::process::Command;
@@ -158,8 +158,8 @@ impl Random {
         }
     }
 
-    /// Sixteen bytes, or a multiple, that are everything at once, since the field's type is not known
-    /// here: ASCII text, a message, and a packed run of any kind of number.
+    /// Sixteen bytes, or a multiple, that are everything at once, since the field's type is not
+    /// known here: ASCII text, a message, and a packed run of any kind of number.
     fn payload(&mut self) -> Vec<u8> {
         let mut payload = Vec::new();
         for _ in 0..self.below(4) {
