@@ -56,6 +56,7 @@ const IMPOSSIBLE: &[(&str, &[&str], &str)] = &[
         &["client_compressed_unary", "client_compressed_streaming"],
         "grpc-java's server does not see whether a request was compressed",
     ),
+    ("java", &["server_compressed_streaming"], "grpc-java's server compresses no stream"),
     (
         "python",
         &["client_compressed_unary", "client_compressed_streaming"],
@@ -72,9 +73,23 @@ pub(super) fn impossible(server: &str, case: &str) -> Option<&'static str> {
     known.map(|(_, _, reason)| *reason)
 }
 
+/// How many of forty runs of a client's case may fail for a reason of the client's own.
+///
+/// grpc-go's client cancels and ends its stream in two tasks at once in `cancel_after_begin`; when
+/// the end is first, a quick server has answered. Against grpc-go's own server two of 250 runs end
+/// so, more where the machine is busy.
+pub(super) fn tolerated(client: &str, case: &str) -> u32 {
+    if (client, case) == ("go", "cancel_after_begin") { 5 } else { 0 }
+}
+
 /// Whether a case may go well by chance: those with a deadline or a cancellation.
 pub(super) fn depends_on_time(case: &str) -> bool {
     case.starts_with("cancel_") || case.starts_with("timeout_")
+}
+
+/// Whether a case makes many calls, each of which must be quick.
+pub(super) fn soaks(case: &str) -> bool {
+    SOAK.contains(&case)
 }
 
 /// Whether a case wants load reports.
