@@ -3,6 +3,7 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
@@ -53,43 +54,6 @@ pub(crate) struct Calls {
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
-}
-
-/// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
-/// them for a while after one that was long.
-#[derive(Debug, Default)]
-struct Attention {
-    count: u32,
-    alert: u32,
-}
-
-impl Attention {
-    /// One poll in so many is measured.
-    const SAMPLE: u32 = 16;
-    /// A poll of this length raises attention.
-    const LONG: Duration = Duration::from_micros(100);
-    /// Polls that are measured after a long one.
-    const ALERT: u32 = 256;
-
-    const fn is_due(&mut self) -> bool {
-        self.count = self.count.wrapping_add(1);
-        if self.alert > 0 {
-            self.alert -= 1;
-            return true;
-        }
-        self.count.is_multiple_of(Self::SAMPLE)
-    }
-
-    fn note(&mut self, took: Duration) {
-        if took >= Self::LONG {
-            self.alert = Self::ALERT;
-        }
-    }
-}
-
-/// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
-fn std_now() -> std::time::Instant {
-    std::time::Instant::now()
 }
 
 /// What a stream's place keeps from call to call, and the call in it.

@@ -4,6 +4,7 @@
 //! are, and writes. [`Dispatch`] is what it asks for handlers, [`ResponseWriter`] what they answer
 //! into. Accepting connections and routing are `protocall-server`'s.
 
+mod attention;
 mod calls;
 mod connection;
 mod cost;
