@@ -3,5 +3,6 @@
 mod client;
 mod crowd;
 mod foreign;
+mod negative;
 mod requests;
 mod server;
