@@ -1,11 +1,11 @@
-//! When a handler's polls are measured. What the figures are for is `cost`'s part.
+//! Which polls of handlers are measured. What is made of the figures is [`cost`](super::cost)'s.
 
 use std::time::Duration;
 
 /// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
 /// them for a while after one that was long.
 #[derive(Debug, Default)]
-pub(crate) struct Attention {
+pub(super) struct Attention {
     count: u32,
     alert: u32,
 }
@@ -18,7 +18,7 @@ impl Attention {
     /// Polls that are measured after a long one.
     const ALERT: u32 = 256;
 
-    pub(crate) const fn is_due(&mut self) -> bool {
+    pub(super) const fn is_due(&mut self) -> bool {
         self.count = self.count.wrapping_add(1);
         if self.alert > 0 {
             self.alert -= 1;
@@ -27,7 +27,7 @@ impl Attention {
         self.count.is_multiple_of(Self::SAMPLE)
     }
 
-    pub(crate) fn note(&mut self, took: Duration) {
+    pub(super) fn note(&mut self, took: Duration) {
         if took >= Self::LONG {
             self.alert = Self::ALERT;
         }
@@ -35,6 +35,6 @@ impl Attention {
 }
 
 /// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
-pub(crate) fn std_now() -> std::time::Instant {
+pub(super) fn std_now() -> std::time::Instant {
     std::time::Instant::now()
 }

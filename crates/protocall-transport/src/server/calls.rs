@@ -6,11 +6,13 @@
 use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+use super::guard::{PANICKED, guarded, let_go};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
 use super::stalled::Stalled;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
+use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange, Inflation};
 use crate::mailbox::Mailbox;
@@ -54,6 +56,7 @@ pub(crate) struct Calls {
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
+    work: WorkLimit,
 }
 
 /// What a stream's place keeps from call to call, and the call in it.
@@ -67,6 +70,8 @@ struct Slot {
     reply: Reply,
     route: Route,
     path: Path,
+    /// Held while the handler is at work, where that is bounded.
+    permit: Option<Permit>,
     scanner: Scanner,
     /// What the client's messages are compressed with.
     encoding: Compression,
@@ -94,6 +99,7 @@ impl Calls {
             stalled: Stalled::default(),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
+            work: config.work.clone(),
             dispatch,
             connection,
             mailbox,
@@ -208,9 +214,12 @@ impl Calls {
         if end_stream {
             exchange.end_receiving(success());
         }
-        let incoming = Incoming { exchange: Arc::clone(&exchange) };
+        let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
-        match handler.call(Input::Stream(incoming), metadata, context) {
+        let call = self
+            .enter(key)
+            .and_then(|()| guarded(|| handler.call(Input::Stream(incoming), metadata, context)));
+        match call {
             Ok(call) => {
                 if let Some(slot) = self.slots.get_mut(key.slot()) {
                     slot.stage = Stage::Running { call, incoming: Some(exchange) };
@@ -219,6 +228,15 @@ impl Calls {
             }
             Err(status) => self.fail(http2, key, &status),
         }
+    }
+
+    /// A handler is about to be called, if there may be another one at work.
+    fn enter(&mut self, key: StreamKey) -> Result<(), Status> {
+        let permit = self.work.enter().map_err(|limit| over_limit(&self.totals, limit))?;
+        if let Some(slot) = self.slots.get_mut(key.slot()) {
+            slot.permit = permit;
+        }
+        Ok(())
     }
 
     /// A piece of a request's body.
@@ -302,10 +320,15 @@ impl Calls {
             Payload::borrowed(message)
         };
         let input = Input::Message(payload);
-        let result = match self.spares.take(slot.route) {
+        match self.work.enter() {
+            Ok(permit) => slot.permit = permit,
+            Err(limit) => return Then::Fail(over_limit(&self.totals, limit)),
+        }
+        let spare = self.spares.take(slot.route);
+        let result = guarded(|| match spare {
             Some(mut call) => call.as_mut().restart(input, metadata, context).map(|()| call),
             None => handler.call(input, metadata, context),
-        };
+        });
         slot.message.clear();
         match result {
             Ok(call) => {
@@ -327,7 +350,7 @@ impl Calls {
             return;
         };
         let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
-        slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message));
+        let_go(slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message)));
     }
 
     /// Polls the call in a slot.
@@ -341,7 +364,8 @@ impl Calls {
             return self.stalled.park(index);
         }
         let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
+        let mut out =
+            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
         // what runs elsewhere measures itself
@@ -364,8 +388,8 @@ impl Calls {
             }
             Err(_panic) => {
                 out.space.messages.clear();
-                out.finish(Err(&Status::unknown("the handler panicked")));
-                slot.close(answered);
+                out.finish(Err(&Status::unknown(PANICKED)));
+                let_go(slot.close(answered));
             }
         }
     }
@@ -394,9 +418,10 @@ impl Calls {
         };
         let (space, reply) = (&mut self.space, &mut slot.reply);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
+            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+                .finish(Err(status));
         }
-        slot.close(|| status.clone());
+        let_go(slot.close(|| status.clone()));
     }
 
     /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
@@ -429,7 +454,7 @@ impl Calls {
         self.tarpit.clear();
         self.stalled.clear();
         for slot in &mut self.slots {
-            slot.close(|| Status::unavailable(format!("the connection is gone: {reason}")));
+            let_go(slot.close(|| Status::unavailable(format!("the connection is gone: {reason}"))));
         }
     }
 
@@ -447,7 +472,7 @@ impl Calls {
             self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
         }
         let slot = &mut self.slots[key.slot()];
-        slot.close(|| Status::internal("the stream's slot was reused"));
+        let_go(slot.close(|| Status::internal("the stream's slot was reused")));
         slot.key = Some(key);
         slot.route = route;
         slot.scanner = Scanner::new(handler.max_receive_message());
@@ -470,7 +495,8 @@ impl Calls {
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
         let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0 }.finish(Err(status));
+        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+            .finish(Err(status));
     }
 }
 
@@ -527,6 +553,7 @@ impl Slot {
             reply: Reply::default(),
             route: Route(0),
             path: Path::default(),
+            permit: None,
             scanner: Scanner::new(0),
             encoding: Compression::IDENTITY,
             stage: Stage::Empty,
@@ -538,6 +565,7 @@ impl Slot {
         self.key.take()?;
         self.deadline = None;
         self.message.clear();
+        self.permit = None;
         self.life.end();
         let Stage::Running { call, incoming } = std::mem::replace(&mut self.stage, Stage::Empty)
         else {
@@ -549,6 +577,11 @@ impl Slot {
         }
         Some(call)
     }
+}
+
+fn over_limit(totals: &Totals, limit: usize) -> Status {
+    totals.count(|tally| &tally.calls_over_limit);
+    Status::resource_exhausted(format!("the server has {limit} calls at work, as many as it may"))
 }
 
 fn success() -> Trailers {

@@ -7,6 +7,7 @@
 use super::calls::{Calls, Then};
 use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
+use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
 use crate::clock::Clock;
@@ -58,6 +59,8 @@ pub struct Config {
     pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// How many calls may be at work at once, over all connections that were given a clone.
+    pub work: WorkLimit,
 }
 
 impl Default for Config {
@@ -66,6 +69,7 @@ impl Default for Config {
             http2: http2::Config::server(),
             buffers: Buffers::default(),
             totals: Totals::default(),
+            work: WorkLimit::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
         }
