@@ -9,6 +9,7 @@ use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::Credit;
 use crate::io::Transport;
@@ -58,6 +59,8 @@ pub struct Config {
     pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// How long a connection looks for more before it sleeps; zero: not at all.
+    pub busy_poll: Duration,
 }
 
 impl Default for Config {
@@ -68,6 +71,7 @@ impl Default for Config {
             totals: Totals::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -104,6 +108,7 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
     batch: Vec<Signal>,
@@ -151,6 +156,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
             batch: Vec::new(),
@@ -190,8 +196,10 @@ impl<S: Transport> Connection<S> {
             }
             progress |= self.check_time(cx);
             if !progress {
+                self.busy.idle(cx);
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending
