@@ -26,10 +26,16 @@ pub const DEFAULT_MAX_CONTINUATIONS: u32 = 8;
 /// Encoded size of a header block, twice the list limit: more can only be waste.
 pub const DEFAULT_MAX_HEADER_BLOCK_BYTES: usize = 32 * 1024;
 
-/// Resets in a row, received on a server or provoked on either side, before the rate counts.
+/// Resets in a row that a peer provokes by breaking rules before the rate counts.
 pub const DEFAULT_RESET_BURST: u32 = 200;
 
-/// Resets a second that refill the budget; each stream that completes refills one more.
+/// Rapid resets in a row before the rate counts: a client that gives up all that it has at work,
+/// as when one of many parts has failed, cancels as many calls at once as there are streams, and a
+/// server that is behind sees each of them begin and end in one batch.
+pub const DEFAULT_RAPID_RESET_BURST: u32 = 1024;
+
+/// Resets a second that refill the budget; each stream that completes refills one more, and so does
+/// one that is cancelled when its answer has begun.
 pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
 
 /// A stream that lived this long before its peer reset it does not count as a rapid reset: at
@@ -190,14 +196,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let resets = Rate { burst: DEFAULT_RESET_BURST, per_second: DEFAULT_RESETS_PER_SECOND };
+        let resets = |burst| Rate { burst, per_second: DEFAULT_RESETS_PER_SECOND };
         Self {
             header_list_bytes: DEFAULT_MAX_HEADER_LIST_BYTES,
             header_fields: DEFAULT_MAX_HEADER_FIELDS,
             continuations: DEFAULT_MAX_CONTINUATIONS,
             header_block_bytes: DEFAULT_MAX_HEADER_BLOCK_BYTES,
-            resets_received: resets,
-            resets_sent: resets,
+            resets_received: resets(DEFAULT_RAPID_RESET_BURST),
+            resets_sent: resets(DEFAULT_RESET_BURST),
             useless_frames: Rate {
                 burst: DEFAULT_USELESS_BURST,
                 per_second: DEFAULT_USELESS_PER_SECOND,

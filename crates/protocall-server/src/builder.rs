@@ -6,9 +6,13 @@ use crate::accept::{Common, Connections, Gate, Listener, Security, ServeError, s
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use crate::stats::Stats;
+use bytes::Bytes;
+use protocall_core::Status;
 use protocall_core::{Compression, Compressions};
 use protocall_transport::chance::Chance;
+use protocall_transport::intercept::Interceptor;
 use protocall_transport::io::tcp;
+use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::Config;
 use std::fmt::Display;
 use std::future::{Future, pending};
@@ -63,6 +67,28 @@ impl Builder {
     #[must_use]
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.routes.add_service(service);
+        self
+    }
+
+    /// Adds an interceptor, inside of those that were added before: it sees every call of every
+    /// service, and of the [`fallback`](Self::fallback). A service gets interceptors of its own by
+    /// [`Intercepted`](crate::Intercepted).
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.routes.intercept(interceptor);
+        self
+    }
+
+    /// Answers every call that no method of the services answers: the whole call, whatever its
+    /// shape, with messages as bytes. [`Request::path`] says what was called. Enough for a proxy;
+    /// without it such calls fail with `UNIMPLEMENTED`.
+    #[must_use]
+    pub fn fallback<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Bytes>>, Status>> + Send + 'static,
+    {
+        self.routes.set_fallback(handler);
         self
     }
 

@@ -366,6 +366,7 @@ where
                     return Poll::Ready(());
                 }
                 None => {
+                    trailers.extend(&stream.trailers());
                     out.finish(Ok(trailers));
                     return Poll::Ready(());
                 }

@@ -61,6 +61,11 @@ tally! {
     stalled_responses,
     /// Calls of a client that waited because the server takes no more streams at a time.
     calls_queued,
+    /// Calls of a client that its server had not processed (REFUSED_STREAM, or above GOAWAY's last
+    /// stream) and that were sent again: transparent retries (gRFC A6).
+    calls_sent_again,
+    /// Calls of a client that waited on a connection that was going away, and went to another.
+    calls_given_back,
 }
 
 /// The counters of any number of connections. Clones share them; connections that are given a

@@ -22,7 +22,7 @@ use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
 use protocall_core::head::response::Trailers;
 use protocall_core::metadata::Recent;
-use protocall_core::{Compression, Metadata, Status, mapping};
+use protocall_core::{Compression, Metadata, Path, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -102,6 +102,7 @@ struct Slot {
     deadline: Option<Instant>,
     reply: Reply,
     route: Route,
+    path: Path,
     scanner: Scanner,
     /// What the client's messages are compressed with.
     encoding: Compression,
@@ -156,6 +157,13 @@ impl Calls {
         let mut head = RequestHead::parse_into(method, pairs, room, &mut self.negotiation)?;
         head.metadata = self.recent.settle(head.metadata);
         let route = self.dispatch.route(pseudo(b":path"))?;
+        if self.dispatch.path(route).is_none() {
+            let path = std::str::from_utf8(pseudo(b":path")).unwrap_or_default();
+            head.path = Some(
+                Path::parse(path)
+                    .map_err(|status| Status::unimplemented(status.message().to_owned()))?,
+            );
+        }
         match &head.encoding {
             Encoding::Known(_) => Ok((head, route)),
             Encoding::Unsupported(name) => Err(Rejected::Unsupported(name.clone())),
@@ -196,6 +204,10 @@ impl Calls {
         }
         let slot = self.occupy(key, handler, route);
         slot.deadline = deadline;
+        slot.path = match dispatch.path(route) {
+            Some(path) => Path::fixed(path),
+            None => head.path.unwrap_or_default(),
+        };
         slot.reply.content_type = head.content_type;
         slot.reply.accepts = head.accepts;
         if let Encoding::Known(encoding) = head.encoding
@@ -232,7 +244,7 @@ impl Calls {
         if end_stream {
             exchange.end_receiving(success());
         }
-        let incoming = Incoming { exchange: Arc::clone(&exchange) };
+        let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
         match handler.call(Input::Stream(incoming), metadata, context) {
             Ok(call) => {
@@ -365,7 +377,8 @@ impl Calls {
             return self.stalled.park(index);
         }
         let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
+        let mut out =
+            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
         // what runs elsewhere measures itself
@@ -418,7 +431,8 @@ impl Calls {
         };
         let (space, reply) = (&mut self.space, &mut slot.reply);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
+            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+                .finish(Err(status));
         }
         slot.close(|| status.clone());
     }
@@ -462,7 +476,8 @@ impl Calls {
             return Context::default();
         };
         let life = (Arc::clone(&slot.life), slot.life.generation());
-        Context::new(Arc::clone(&self.connection), slot.deadline, life, slot.encoding)
+        let connection = Arc::clone(&self.connection);
+        Context::new(connection, slot.deadline, life, slot.encoding, slot.path.clone())
     }
 
     fn occupy(&mut self, key: StreamKey, handler: &dyn Handler, route: Route) -> &mut Slot {
@@ -493,7 +508,8 @@ impl Calls {
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
         let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0 }.finish(Err(status));
+        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+            .finish(Err(status));
     }
 }
 
@@ -549,6 +565,7 @@ impl Slot {
             deadline: None,
             reply: Reply::default(),
             route: Route(0),
+            path: Path::default(),
             scanner: Scanner::new(0),
             encoding: Compression::IDENTITY,
             stage: Stage::Empty,

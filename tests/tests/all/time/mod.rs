@@ -5,6 +5,7 @@ mod cancellation;
 mod connecting;
 mod deadlines;
 mod draining;
+mod leaving;
 mod lifetime;
 mod liveness;
 
