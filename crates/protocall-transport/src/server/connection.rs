@@ -7,6 +7,7 @@
 use super::calls::{Calls, Then};
 use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
+use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
 use crate::busy_poll::BusyPoll;
@@ -61,6 +62,8 @@ pub struct Config {
     pub totals: Totals,
     /// How long a connection looks for more before it sleeps; zero: not at all.
     pub busy_poll: Duration,
+    /// How many calls may be at work at once, over all connections that were given a clone.
+    pub work: WorkLimit,
 }
 
 impl Default for Config {
@@ -69,6 +72,7 @@ impl Default for Config {
             http2: http2::Config::server(),
             buffers: Buffers::default(),
             totals: Totals::default(),
+            work: WorkLimit::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
             busy_poll: Duration::ZERO,
