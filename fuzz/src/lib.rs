@@ -8,11 +8,13 @@
 mod grpc;
 mod headers;
 mod http2;
+mod messages;
 mod schema;
 
 pub use grpc::{envelope, heads};
 pub use headers::hpack;
 pub use http2::{client_bytes, server_bytes, two_connections};
+pub use messages::messages;
 pub use schema::{proto_source, text_format};
 
 /// A target and its name, which is also the name of its corpus.
@@ -28,7 +30,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "server_bytes", run: server_bytes },
     Target { name: "client_bytes", run: client_bytes },
     Target { name: "hpack", run: hpack },
@@ -37,4 +39,5 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "envelope", run: envelope },
     Target { name: "heads", run: heads },
     Target { name: "text_format", run: text_format },
+    Target { name: "messages", run: messages },
 ];
