@@ -10,6 +10,7 @@ use super::refuse::{foreign_answer, refuse_headers};
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::Credit;
 use crate::io::Transport;
@@ -59,6 +60,8 @@ pub struct Config {
     pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// How long a connection looks for more before it sleeps; zero: not at all.
+    pub busy_poll: Duration,
     /// How many calls may be at work at once, over all connections that were given a clone.
     pub work: WorkLimit,
 }
@@ -72,6 +75,7 @@ impl Default for Config {
             work: WorkLimit::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -110,6 +114,7 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
     /// What calls have left behind, and how many streams there may be with it.
@@ -163,6 +168,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
             work: Arc::clone(&work),
@@ -207,8 +213,10 @@ impl<S: Transport> Connection<S> {
             }
             progress |= self.check_time(cx);
             if !progress {
+                self.busy.idle(cx);
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending
