@@ -36,6 +36,8 @@ pub struct Counters {
     pub pings_received: u64,
     /// Pings that came too soon (gRFC A8).
     pub ping_strikes: u64,
+    /// Times that windows were narrowed because the receive budget was nearly used up.
+    pub pressed: u64,
     /// PING frames sent to measure the path (`Config::adaptive_window`).
     pub probes: u64,
     /// SETTINGS frames received that were not acknowledgements.

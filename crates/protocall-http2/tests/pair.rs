@@ -251,7 +251,7 @@ impl World {
             Operation::Expect { client, stream, bytes } => {
                 let side = self.end(client);
                 let Some(&mut (key, _)) = side.pick(stream) else { return };
-                side.connection.expect(key, bytes);
+                side.connection.expect(key, bytes / 2, bytes);
             }
             Operation::Reset { client, stream } => {
                 let side = self.end(client);

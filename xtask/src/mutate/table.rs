@@ -58,7 +58,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "forget a lowered window",
         "crates/protocall-http2/src/settings.rs",
-        "if lowered {",
+        "if changed {",
         "if false {",
         "s6_9_flow_control::a_lowered_window_returns_what_was_not_worth_returning_before",
     ),

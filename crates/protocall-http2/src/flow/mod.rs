@@ -3,10 +3,12 @@
 //! Which stream sends when is `send`'s part; when credit goes back, `recv` and the commands decide.
 
 mod bdp;
+mod pressure;
 mod receive;
 mod window;
 
 pub(crate) use bdp::Estimator;
+pub(crate) use pressure::Pressure;
 pub(crate) use receive::{ConnectionCredit, StreamCredit};
 pub(crate) use window::StreamWindow;
 

@@ -4,13 +4,18 @@
 use super::{MAX_WINDOW, PROTOCOL_WINDOW, WindowExceeded};
 
 /// The connection's receive window. Credit returns on receipt, so that a slow stream never starves
-/// the others, until the unconsumed bytes reach the budget; then consumption gives it back.
+/// the others, until the unconsumed bytes reach the budget; then consumption gives it back, or the
+/// streams' windows are narrow and bound by themselves what can come.
 #[derive(Debug)]
 pub(crate) struct ConnectionCredit {
     window: i64,
     target: i64,
     budget: i64,
     unconsumed: i64,
+    /// What streams may send beyond the initial window.
+    promised: i64,
+    /// What all streams' initial windows let through together, when that is little.
+    narrow: Option<i64>,
 }
 
 impl ConnectionCredit {
@@ -19,7 +24,8 @@ impl ConnectionCredit {
     pub(crate) fn new(target: u32, budget: u64) -> Self {
         let target = i64::from(target).clamp(PROTOCOL_WINDOW, MAX_WINDOW);
         let budget = i64::try_from(budget).unwrap_or(i64::MAX).max(target);
-        Self { window: PROTOCOL_WINDOW, target, budget, unconsumed: 0 }
+        let window = PROTOCOL_WINDOW;
+        Self { window, target, budget, unconsumed: 0, promised: 0, narrow: None }
     }
 
     /// The window that is kept up from now on, if that is more than before.
@@ -55,10 +61,34 @@ impl ConnectionCredit {
         self.unconsumed -= bytes as i64;
     }
 
+    /// What streams may send beyond the initial window.
+    pub(crate) const fn promised(&self) -> u64 {
+        self.promised.unsigned_abs()
+    }
+
+    /// A stream's window went so much further beyond the initial one.
+    pub(crate) fn promise(&mut self, bytes: i64) {
+        self.promised += bytes;
+    }
+
+    /// The streams' initial windows let through so much together; `None`: too much to rely on.
+    pub(crate) fn certify(&mut self, narrow: Option<u64>) {
+        self.narrow = narrow.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX / 2));
+    }
+
+    pub(crate) const fn is_certified(&self) -> bool {
+        self.narrow.is_some()
+    }
+
     /// The increment to grant, if it is at least the `share`-th part of the window.
     pub(crate) fn due(&self, share: i64) -> Option<u32> {
-        let allowed = self.target.min(self.budget - self.unconsumed);
-        increment(allowed - self.window, self.target / share)
+        let left = self.budget - self.unconsumed;
+        let Some(narrow) = self.narrow else {
+            return increment(self.target.min(left) - self.window, self.target / share);
+        };
+        // all that the streams' windows let through, so that none of them waits for another
+        let allowed = self.target.min(left.max(narrow + self.promised));
+        increment(allowed - self.window, allowed / share)
     }
 
     pub(crate) fn grant(&mut self, increment: u32) {
@@ -71,6 +101,12 @@ impl ConnectionCredit {
 pub(crate) struct StreamCredit {
     delta: i64,
     unconsumed: u64,
+    /// What of it belongs to a message that is not whole and that its reader waits for.
+    partial: u64,
+    /// What that message lacks.
+    missing: u64,
+    /// Nothing more comes.
+    ended: bool,
 }
 
 impl StreamCredit {
@@ -82,43 +118,91 @@ impl StreamCredit {
         self.unconsumed
     }
 
+    /// What the message that its reader waits for still lacks.
+    pub(crate) const fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    /// How far the window is beyond the initial one.
+    pub(crate) const fn promised(&self) -> i64 {
+        if self.delta > 0 && !self.ended { self.delta } else { 0 }
+    }
+
     /// The peer sent a DATA frame of `bytes` payload, of which `held` go to the application.
+    /// Returns how much of it had been promised beyond the initial window.
     pub(crate) fn debit(
         &mut self,
         initial: i64,
         bytes: u32,
         held: u32,
-    ) -> Result<(), WindowExceeded> {
+    ) -> Result<i64, WindowExceeded> {
         if i64::from(bytes) > self.window(initial) && bytes > 0 {
             return Err(WindowExceeded);
         }
+        let before = self.promised();
         self.delta -= i64::from(bytes);
         self.unconsumed += u64::from(held);
-        Ok(())
+        Ok(before - self.promised())
     }
 
     /// The application consumed up to `bytes`; returns how many of them it had.
     pub(crate) fn consume(&mut self, bytes: u64) -> u64 {
         let taken = bytes.min(self.unconsumed);
         self.unconsumed -= taken;
+        // whole messages come before the one that is not
+        self.partial = self.partial.saturating_sub(taken);
         taken
     }
 
-    /// The increment to grant, if it is at least the `share`-th part of the window.
-    pub(crate) fn due(&self, initial: i64, share: i64) -> Option<u32> {
-        let allowed = initial - self.unconsumed as i64;
+    /// The application waits for the `missing` bytes behind the `partial` ones that it has.
+    pub(crate) fn wait_for_rest(&mut self, partial: u64, missing: u64) {
+        self.partial = partial.min(self.unconsumed);
+        self.missing = missing;
+    }
+
+    /// So many bytes came; whether the message that is waited for is whole with them.
+    pub(crate) fn note_arrival(&mut self, bytes: u32) -> bool {
+        let waits = self.missing > 0;
+        self.missing = self.missing.saturating_sub(u64::from(bytes));
+        waits && self.missing == 0
+    }
+
+    /// The increment to grant, if it is at least the `share`-th part of the window. What is there
+    /// of a message that is waited for does not count, unless windows are narrow.
+    pub(crate) fn due(&self, initial: i64, share: i64, narrow: bool) -> Option<u32> {
+        let kept = self.unconsumed - if narrow { 0 } else { self.partial };
+        let allowed = initial - kept as i64;
         increment(allowed - self.window(initial), initial / share)
     }
 
-    /// The increment that lets `bytes` more come at once.
-    pub(crate) fn due_for(&self, initial: i64, bytes: i64) -> Option<u32> {
-        increment(bytes - self.window(initial), 1)
+    /// The increment that lets the rest of the message come at once; of more than `most`, that
+    /// much at a time.
+    pub(crate) fn due_for_rest(&self, initial: i64, most: u32) -> Option<u32> {
+        let most = i64::from(most);
+        let missing = i64::try_from(self.missing).unwrap_or(i64::MAX);
+        let least = if missing > most { most / REST_SHARE } else { 1 };
+        increment(missing.min(most) - self.window(initial), least)
     }
 
-    pub(crate) fn grant(&mut self, increment: u32) {
+    /// Nothing more comes. Returns what had been promised beyond the initial window.
+    pub(crate) fn end(&mut self) -> i64 {
+        let promised = self.promised();
+        self.ended = true;
+        self.missing = 0;
+        promised
+    }
+
+    /// Grants so much; returns how much further beyond the initial window that goes.
+    pub(crate) fn grant(&mut self, increment: u32) -> i64 {
+        let before = self.promised();
         self.delta += i64::from(increment);
+        self.promised() - before
     }
 }
+
+/// The share of the largest window that must be due before a message larger than that is granted
+/// more.
+const REST_SHARE: i64 = 4;
 
 fn increment(difference: i64, least: i64) -> Option<u32> {
     if difference <= 0 || difference < least {

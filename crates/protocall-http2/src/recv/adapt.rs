@@ -55,6 +55,7 @@ impl Connection {
 
     /// The initial stream window that is right now.
     pub(crate) fn wanted_stream_window(&self) -> u32 {
-        self.config.stream_window.max(self.estimator.window())
+        let wide = self.config.stream_window.max(self.estimator.window());
+        if self.pressure.is_narrow() { wide.min(self.pressure.window()) } else { wide }
     }
 }

@@ -7,9 +7,9 @@ use crate::frame::window_update;
 use crate::stream::StreamKey;
 
 impl Connection {
-    /// The application took `bytes` DATA bytes of this stream: credit returns to the peer, in
-    /// batches. Bytes of a message that is still incomplete are best consumed as they arrive: held
-    /// back, many such messages could use up the receive budget and wait for each other.
+    /// The application took `bytes` DATA bytes of this stream, or all that it holds if that is
+    /// less: credit returns to the peer, in batches. Bytes of a message that is not whole are not
+    /// taken yet: see [`Connection::expect`].
     ///
     /// What a stream still held when it ended is consumed by itself.
     pub fn consume(&mut self, stream: StreamKey, bytes: usize) {
@@ -21,43 +21,43 @@ impl Connection {
         let share = if self.output.is_empty() { WORTH_A_WRITE } else { WORTH_A_RIDE };
         self.return_stream_credit(stream, share);
         self.return_connection_credit(share);
+        self.eased();
     }
 
-    /// A message of that many more bytes is wanted now: raises the stream's window to cover it at
-    /// once, up to `Config::max_window`.
-    pub fn expect(&mut self, stream: StreamKey, bytes: usize) {
-        let initial = self.local.stream_window;
-        let most = i64::from(self.config.max_window);
-        let wanted = i64::try_from(bytes).unwrap_or(most).min(most);
-        let Some(found) = self.store.get_mut(stream) else {
+    /// The application has all whole messages of the stream and waits for the next: `partial`
+    /// bytes of it are there, `missing` are not. The stream's window does not wait for the whole
+    /// message, and covers the rest of it at once (up to `Config::max_window` at a time), if the
+    /// receive budget has room; else the messages that lack least go first.
+    ///
+    /// To be told again as the message grows, and once more with zeros if nobody waits any more.
+    pub fn expect(&mut self, stream: StreamKey, partial: usize, missing: usize) {
+        let Some(found) = self.store.get_mut(stream).filter(|found| found.is_read()) else {
             return;
         };
-        if found.recv.is_ended() || found.discard {
-            return;
+        found.credit.wait_for_rest(partial as u64, missing as u64);
+        if missing == 0 {
+            self.message_over(stream);
         }
-        if let Some(increment) = found.credit.due_for(initial, wanted) {
-            found.credit.grant(increment);
-            window_update::write(stream.id(), increment, self.output.buffer());
-        }
+        self.return_stream_credit(stream, WORTH_A_WRITE);
+        self.grant_rest(stream);
     }
 
     /// Grants the stream what is due, if it is at least the `share`-th part of its window.
     pub(crate) fn return_stream_credit(&mut self, key: StreamKey, share: i64) {
         let initial = self.local.stream_window;
-        let Some(stream) = self.store.get_mut(key) else {
+        let narrow = self.pressure.is_narrow();
+        let Some(stream) = self.store.get_mut(key).filter(|stream| stream.is_read()) else {
             return;
         };
-        if stream.recv.is_ended() || stream.discard {
-            return;
-        }
-        if let Some(increment) = stream.credit.due(initial, share) {
-            stream.credit.grant(increment);
+        if let Some(increment) = stream.credit.due(initial, share, narrow) {
+            self.credit.promise(stream.credit.grant(increment));
             window_update::write(key.id(), increment, self.output.buffer());
         }
     }
 
     /// Grants every stream what is due. What was too little of a larger window to be worth granting
-    /// can be all of a smaller one, and no later event of the stream would bring it back.
+    /// can be all of a smaller one, and no later event of the stream would bring it back; nor would
+    /// one bring what narrow windows withheld.
     pub(crate) fn return_all_stream_credit(&mut self) {
         let keys: Vec<StreamKey> = self.store.iter().map(|(key, _)| key).collect();
         for key in keys {

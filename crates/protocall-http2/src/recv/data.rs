@@ -118,22 +118,31 @@ impl Connection {
         };
         let discard = stream.discard;
         let held = if discard { 0 } else { layout.data };
+        let mut whole = false;
         let fault = if misfit == Some(Misfit::Ended) {
             Some((ErrorCode::STREAM_CLOSED, "DATA after END_STREAM"))
         } else if misfit.is_some() {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA before HEADERS"))
         } else if wrong_length {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA does not add up to content-length"))
-        } else if stream.credit.debit(initial, head.length, held).is_err() {
-            Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
-        } else {
+        } else if let Ok(promised) = stream.credit.debit(initial, head.length, held) {
+            self.credit.promise(-promised);
+            whole = stream.credit.note_arrival(held);
             None
+        } else {
+            Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
         };
         if let Some((code, reason)) = fault {
             return Ok((None, self.stream_error(key.id(), Some(key), code, reason)?));
         }
         stream.content_left = left.flatten();
         self.credit.hold(u64::from(held));
+        if whole {
+            self.message_over(key);
+        }
+        if self.pressure.is_high(self.credit.unconsumed()) {
+            self.narrow_windows();
+        }
         if discard {
             if end_stream {
                 self.finish_receiving(key);

@@ -1,6 +1,7 @@
 //! The receiving half: bytes to events. This file cuts the input into frames and keeps the rules
 //! that hold for all of them; each kind of frame has its own file beside, `message` holds the
-//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the path.
+//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the
+//! path, `pressure` keeps them within the budget.
 
 mod adapt;
 mod control;
@@ -9,6 +10,7 @@ mod data;
 mod headers;
 mod message;
 mod preface;
+mod pressure;
 
 use crate::config::MAX_GOAWAY_DEBUG_BYTES;
 use crate::connection::{Connection, Side};

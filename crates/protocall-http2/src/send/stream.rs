@@ -32,6 +32,7 @@ impl Connection {
         }
         let key = self.store.insert(self.next_stream);
         self.next_stream += 2;
+        self.stream_opened();
         let head_request = self.is_head_request(head);
         if let Some(stream) = self.store.get_mut(key) {
             stream.opened = self.now;
@@ -120,7 +121,9 @@ impl Connection {
         let held = found.credit.unconsumed();
         let (sent_all, held) = (found.send.is_ended(), found.credit.consume(held));
         self.credit.release(held);
+        self.message_over(stream);
         self.return_connection_credit(WORTH_A_WRITE);
+        self.eased();
         if sent_all {
             self.finish_sending(stream);
         }
@@ -158,10 +161,13 @@ impl Connection {
         self.sending.queued -= stream.queued;
         let held = stream.credit.unconsumed();
         self.credit.release(held);
+        self.credit.promise(-stream.credit.promised());
         self.store.remove(key, how);
+        self.message_over(key);
         if held > 0 {
             // withheld for this stream's sake; nobody else might ever ask for it
             self.return_connection_credit(WORTH_A_WRITE);
         }
+        self.eased();
     }
 }

@@ -89,6 +89,11 @@ impl Default for Stream {
 }
 
 impl Stream {
+    /// More may come, and goes to the application.
+    pub(crate) const fn is_read(&self) -> bool {
+        !self.recv.is_ended() && !self.discard
+    }
+
     /// Makes a free slot a new stream, keeping the queue's memory.
     fn renew(&mut self, id: u32) {
         let queue = core::mem::take(&mut self.queue);

@@ -200,9 +200,9 @@ impl Pair {
             Operation::Consume { client, stream, share } => {
                 self.consume(side(client), stream, share);
             }
-            Operation::Expect { client, stream, bytes } => {
+            Operation::Expect { client, stream, partial, bytes } => {
                 if let Some((key, _)) = pick_half(&mut self.streams, side(client), stream) {
-                    self.ends[side(client)].command(|c| c.expect(key, bytes));
+                    self.ends[side(client)].command(|c| c.expect(key, partial, bytes));
                 }
             }
             Operation::Reset { client, stream } => {

@@ -15,8 +15,8 @@ pub(super) enum Operation {
     Trailers { client: bool, stream: usize },
     /// A side's application takes a part of what it has.
     Consume { client: bool, stream: usize, share: usize },
-    /// A side's application waits for a message of that size.
-    Expect { client: bool, stream: usize, bytes: usize },
+    /// A side's application waits for a message of which so much is there and so much is not.
+    Expect { client: bool, stream: usize, partial: usize, bytes: usize },
     /// A side gives a stream up.
     Reset { client: bool, stream: usize },
     /// A side changes its stream windows by SETTINGS.
@@ -93,7 +93,12 @@ impl Operation {
             Kind::Consume => {
                 Self::Consume { client, stream, share: choices.between(1, 3) as usize }
             }
-            Kind::Expect => Self::Expect { client, stream, bytes: amount(choices, 200_000) },
+            Kind::Expect => Self::Expect {
+                client,
+                stream,
+                partial: amount(choices, 200_000),
+                bytes: amount(choices, 200_000),
+            },
             Kind::Reset => Self::Reset { client, stream },
             Kind::Window => Self::Window { client, bytes: amount(choices, 200_000) as u32 },
             Kind::Ping => Self::Ping { client },

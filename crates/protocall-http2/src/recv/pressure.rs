@@ -1,0 +1,136 @@
+//! What the receive budget asks for when it is nearly used up: narrow windows, and grants for the
+//! messages that are let through. The rules are `flow::pressure`'s.
+
+use crate::connection::Connection;
+use crate::flow::WORTH_A_WRITE;
+use crate::frame::window_update;
+use crate::stream::StreamKey;
+
+impl Connection {
+    /// Whether the receive budget is nearly used up, so that windows are narrow. A driver that
+    /// keeps credit back until it is worth a call gives it at once meanwhile.
+    pub fn is_pressed(&self) -> bool {
+        self.pressure.is_narrow()
+    }
+
+    /// More is held than windows should stay wide for.
+    #[cold]
+    pub(super) fn narrow_windows(&mut self) {
+        self.counters.pressed += 1;
+        self.pressure.narrow();
+        self.pressure.fit(self.store.len());
+        self.adapt_stream_window();
+        self.certify_windows();
+        self.pressure.wait(0);
+        self.let_through();
+    }
+
+    /// Less is held than before.
+    #[inline]
+    pub(crate) fn eased(&mut self) {
+        if !self.pressure.is_quiet() {
+            self.ease();
+        }
+    }
+
+    #[cold]
+    fn ease(&mut self) {
+        if self.pressure.is_low(self.credit.unconsumed()) {
+            self.pressure.widen();
+            self.certify_windows();
+            self.adapt_stream_window();
+        }
+        self.let_through();
+    }
+
+    /// A stream was opened: narrow windows may have to become narrower.
+    #[inline]
+    pub(crate) fn stream_opened(&mut self) {
+        if self.pressure.is_narrow() && !self.pressure.fits(self.store.len()) {
+            self.pressure.fit(self.store.len());
+            self.certify_windows();
+            self.adapt_stream_window();
+        }
+    }
+
+    /// Whether all streams' windows are known to be narrow: then they alone bound what can come,
+    /// and the connection's credit is there for all of them.
+    pub(crate) fn certify_windows(&mut self) {
+        let window = self.local.stream_window;
+        let holds = self.pressure.is_narrow()
+            && window <= i64::from(self.pressure.window())
+            && self.pressure.fits(self.store.len());
+        if !holds {
+            self.credit.certify(None);
+        } else if !self.credit.is_certified() {
+            let all = self.pressure.narrowed(window.unsigned_abs());
+            self.credit.certify(Some(all));
+            self.return_connection_credit(WORTH_A_WRITE);
+        }
+    }
+
+    /// The window in force is another: nobody's window is known to cover what he waits for.
+    pub(crate) fn window_changed(&mut self) {
+        self.certify_windows();
+        self.return_all_stream_credit();
+        self.pressure.wait(0);
+        self.let_through();
+    }
+
+    /// Grants the rest of a message that a reader waits for, if the budget has room for it or its
+    /// turn has come; else it waits.
+    pub(super) fn grant_rest(&mut self, key: StreamKey) {
+        if let Some((_, increment)) = self.wanted_grant(key)
+            && !self.grant_now(key, increment)
+        {
+            self.pressure.wait(increment);
+        }
+    }
+
+    fn grant_now(&mut self, key: StreamKey, increment: u32) -> bool {
+        let (held, promised) = (self.credit.unconsumed(), self.credit.promised());
+        if !self.pressure.grants(key, increment, held, promised) {
+            return false;
+        }
+        if let Some(stream) = self.store.get_mut(key) {
+            self.credit.promise(stream.credit.grant(increment));
+        }
+        window_update::write(key.id(), increment, self.output.buffer());
+        self.return_connection_credit(WORTH_A_WRITE);
+        true
+    }
+
+    /// What a message lacks whose stream's window does not cover it, and the increment to grant.
+    fn wanted_grant(&self, key: StreamKey) -> Option<(u64, u32)> {
+        let stream = self.store.get(key).filter(|stream| stream.is_read())?;
+        let increment =
+            stream.credit.due_for_rest(self.local.stream_window, self.config.max_window)?;
+        Some((stream.credit.missing(), increment))
+    }
+
+    /// Grants the messages that lack least, as many as may pass.
+    fn let_through(&mut self) {
+        while self.pressure.may_grant(self.credit.unconsumed(), self.credit.promised()) {
+            self.pressure.look_again();
+            let keys = self.store.iter().map(|(key, _)| key);
+            let waiting = keys.filter_map(|key| Some((self.wanted_grant(key)?, key)));
+            let nearest = waiting.min_by_key(|((missing, _), _)| *missing);
+            let Some(((_, increment), key)) = nearest else {
+                return;
+            };
+            if !self.grant_now(key, increment) {
+                // nobody passes the one whose turn it is
+                return self.pressure.wait(increment);
+            }
+            self.pressure.wait(0);
+        }
+    }
+
+    /// A message is whole, or nobody waits for it any more.
+    #[inline]
+    pub(crate) fn message_over(&mut self, key: StreamKey) {
+        if self.pressure.is_over(key) {
+            self.let_through();
+        }
+    }
+}
