@@ -4,7 +4,7 @@ use protocall_core::envelope::{self, EnvelopeError, PREFIX_LEN, Scanner};
 use protocall_core::head::FieldList;
 use protocall_core::head::request::{RequestHead, write_metadata};
 use protocall_core::head::response::{Opening, Trailers, write_trailers};
-use protocall_core::{Metadata, timeout};
+use protocall_core::{Compressions, Metadata, timeout};
 
 /// The limit that envelopes are held to; small, so that inputs can pass it.
 const LIMIT: usize = 300;
@@ -69,7 +69,7 @@ pub fn heads(input: &[u8]) {
         }
     }
     for end_stream in [false, true] {
-        match Opening::parse(first, fields, end_stream) {
+        match Opening::parse(first, fields, end_stream, &Compressions::default()) {
             Opening::Head(head) => metadata_round_trip(&head.metadata),
             Opening::End(trailers) => trailers_round_trip(&trailers),
         }

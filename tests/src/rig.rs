@@ -30,6 +30,7 @@ pub struct Rig {
     door: Door,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
+    stats: server::Stats,
 }
 
 /// How to reach a server.
@@ -58,26 +59,34 @@ impl Rig {
                 std::future::pending::<()>().await;
             }
         };
-        let (door, serving) = match wire {
+        let (door, stats, serving) = match wire {
             Wire::Tcp => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let addr = listener.local_addr().unwrap();
                 let bound = builder.on(listener).unwrap();
-                (Door::Tcp(addr), tokio::spawn(bound.serve_with_shutdown(stopped)))
+                let stats = bound.stats();
+                (Door::Tcp(addr), stats, tokio::spawn(bound.serve_with_shutdown(stopped)))
             }
             Wire::Pipe(bytes) => {
                 let (pipes, listener) = pipes(bytes);
                 let bound = builder.on(listener).unwrap();
-                (Door::Pipe(pipes), tokio::spawn(bound.serve_with_shutdown(stopped)))
+                let stats = bound.stats();
+                (Door::Pipe(pipes), stats, tokio::spawn(bound.serve_with_shutdown(stopped)))
             }
         };
-        Self { door, stop: Some(stop), serving }
+        Self { door, stop: Some(stop), serving, stats }
     }
 
     /// How to reach the server.
     #[must_use]
     pub const fn door(&self) -> &Door {
         &self.door
+    }
+
+    /// What the server met so far.
+    #[must_use]
+    pub fn stats(&self) -> server::StatsSnapshot {
+        self.stats.snapshot()
     }
 
     /// A channel to the server that can be set up.

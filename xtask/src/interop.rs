@@ -6,7 +6,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::error::{Context, Error};
+use crate::error::Error;
 use crate::process::{self, Server};
 use crate::report::Report;
 use crate::workspace::Workspace;
@@ -153,30 +153,15 @@ mod ours {
 
 /// grpc-go's programs, built from its released module; go.sum pins every byte of it.
 mod go {
-    use super::{Command, Context, Error, Workspace, process};
+    use super::{Command, Error, Workspace};
 
-    const MODULE: &str = "google.golang.org/grpc/interop";
+    const PROGRAMS: &[(&str, &str)] = &[
+        ("google.golang.org/grpc/interop/server", "go-server"),
+        ("google.golang.org/grpc/interop/client", "go-client"),
+    ];
 
     pub(super) fn build(workspace: &Workspace) -> Result<(), Error> {
-        let folder = workspace.root().join("xtask/go/interop");
-        let pinned = std::fs::read(folder.join("go.sum")).context("xtask/go/interop/go.sum")?;
-        let cache = workspace.cache("interop")?;
-        let stamp = cache.join("go.sum");
-        let programs = ["server", "client"].map(|part| cache.join(format!("go-{part}")));
-        if std::fs::read(&stamp).is_ok_and(|built| built == pinned)
-            && programs.iter().all(|program| program.is_file())
-        {
-            return Ok(());
-        }
-        for (part, program) in ["server", "client"].iter().zip(&programs) {
-            let mut build = workspace.command("go");
-            build
-                .current_dir(&folder)
-                .args(["build", "-mod=readonly", "-buildvcs=false", "-o"])
-                .arg(program);
-            process::show(build.arg(format!("{MODULE}/{part}")))?;
-        }
-        std::fs::write(&stamp, pinned).context(stamp.display())
+        crate::go::build(workspace, "interop", PROGRAMS).map(drop)
     }
 
     pub(super) fn server(workspace: &Workspace, port: u16) -> Result<Command, Error> {

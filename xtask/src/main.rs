@@ -6,8 +6,10 @@
 mod bench;
 mod ci;
 mod compat;
+mod conformance;
 mod error;
 mod fuzz;
+mod go;
 mod h2spec;
 mod hpack;
 mod httpwg;
@@ -26,6 +28,7 @@ mod simulate;
 mod size;
 mod source;
 mod tidy;
+mod tools;
 mod wasm;
 mod workspace;
 
@@ -84,9 +87,19 @@ const TASKS: &[Task] = &[
         run: interop::run,
     },
     Task {
+        name: "conformance",
+        about: "the connectrpc conformance suite, both sides [its runner's options..]",
+        run: conformance::run,
+    },
+    Task {
         name: "hpack",
         about: "our HPACK decoder beside Python's, over thousands of sessions [SESSIONS]",
         run: hpack::run,
+    },
+    Task {
+        name: "tools",
+        about: "grpcurl, ghz and grpc-health-probe against our server",
+        run: tools::run,
     },
     Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },

@@ -145,7 +145,11 @@ impl Config {
             write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
         }
         if let Some(file) = &self.descriptor_set {
-            let set = loaded.descriptor_set(DescriptorSet { imports: true, source_info: true });
+            let set = loaded.descriptor_set(DescriptorSet {
+                imports: true,
+                source_info: true,
+                ..DescriptorSet::default()
+            });
             write_if_changed(&folder.join(file), &set)?;
         }
         if cargos.is_none() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use protocall_codegen::CodegenError;
 use protocall_schema::{Diagnostics, Style};
@@ -59,6 +60,11 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A descriptor set cannot be used.
+    DescriptorSet {
+        /// Which one, and why.
+        reason: String,
+    },
     /// A file could not be written.
     Write {
         /// The file.
@@ -68,51 +74,53 @@ pub enum Error {
     },
 }
 
-/// Diagnostics, drawn.
+/// Diagnostics, drawn when they are asked for.
 #[derive(Clone, Default)]
 pub struct Report {
-    errors: usize,
-    plain: String,
-    color: String,
+    diagnostics: Diagnostics,
+    plain: OnceLock<String>,
+    color: OnceLock<String>,
 }
 
 impl Report {
     pub(crate) fn new(diagnostics: &Diagnostics) -> Self {
-        Self {
-            errors: diagnostics.error_count(),
-            plain: diagnostics.render(Style::Plain),
-            color: diagnostics.render(Style::Color),
-        }
+        Self { diagnostics: diagnostics.clone(), ..Self::default() }
+    }
+
+    /// The diagnostics themselves.
+    #[must_use]
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
     }
 
     /// How many of them are errors; the others are warnings.
     #[must_use]
     pub fn error_count(&self) -> usize {
-        self.errors
+        self.diagnostics.error_count()
     }
 
     /// Whether there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.plain.is_empty()
+        self.diagnostics.is_empty()
     }
 
     /// The diagnostics as text.
     #[must_use]
     pub fn plain(&self) -> &str {
-        &self.plain
+        self.plain.get_or_init(|| self.diagnostics.render(Style::Plain))
     }
 
     /// The diagnostics as text with ANSI colours, for a terminal.
     #[must_use]
     pub fn color(&self) -> &str {
-        &self.color
+        self.color.get_or_init(|| self.diagnostics.render(Style::Color))
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.plain.trim_end())
+        f.write_str(self.plain().trim_end())
     }
 }
 
@@ -126,7 +134,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Diagnostics(report) => {
-                let (count, s) = (report.errors, if report.errors == 1 { "" } else { "s" });
+                let count = report.error_count();
+                let s = if count == 1 { "" } else { "s" };
                 write!(f, "{count} error{s} in the .proto files\n\n{report}")
             }
             Self::OutsideIncludes { file, includes } => {
@@ -167,6 +176,7 @@ impl fmt::Display for Error {
             Self::Codegen(error) => fmt::Display::fmt(error, f),
             Self::Parameter { option, reason } => write!(f, "option `{option}`: {reason}"),
             Self::PluginRequest { reason } => write!(f, "invalid plugin request: {reason}"),
+            Self::DescriptorSet { reason } => f.write_str(reason),
             Self::Write { file, source } => {
                 write!(f, "`{}` could not be written: {source}", file.display())
             }

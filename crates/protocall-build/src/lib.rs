@@ -10,21 +10,45 @@
 //! ```
 
 mod config;
+mod decompile;
 mod error;
 mod load;
+mod order;
 mod parameter;
 pub mod plugin;
+mod request;
 mod sources;
+mod wire;
 mod write;
 
 use std::path::Path;
 
 pub use crate::config::Config;
 pub use crate::error::{Error, Report};
-pub use crate::load::{DescriptorSet, Loaded, load};
+pub use crate::load::{DescriptorSet, Loaded, load, load_from};
+pub use crate::order::Order;
 pub use crate::parameter::options_from_parameter;
+pub use crate::request::CompilerVersion;
+pub use crate::sources::Includes;
 pub use crate::write::write_if_changed;
 pub use protocall_codegen::{GeneratedFile, Options, python};
+
+/// The compiler's messages, one by one.
+pub mod diagnostics {
+    pub use protocall_schema::{Code, Diagnostic, Diagnostics, Label, Location, Severity};
+}
+
+/// The parts of descriptors that a program around the compiler looks at.
+pub mod descriptor {
+    pub use buffa_descriptor::generated::descriptor::{
+        DescriptorProto, Edition, FileDescriptorProto, FileDescriptorSet,
+    };
+}
+
+/// Text format of a schema's messages.
+pub mod text {
+    pub use protocall_schema::text::{TextError, TextFormat, Transcoded, decode_raw};
+}
 
 /// Compiles `protos`, found beneath the `includes`, into Cargo's `OUT_DIR`, with default options.
 ///

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use buffa::Message;
-use buffa_descriptor::generated::descriptor::FileDescriptorSet;
+use buffa::{DecodeOptions, Message};
+use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
 use protocall_codegen::{GeneratedFile, Options, python};
 use protocall_schema::Schema;
 
 use crate::error::{Error, Report};
-use crate::sources::IncludePaths;
+use crate::order::Order;
+use crate::sources::Includes;
+use crate::wire;
 
 /// A compiled schema, and what it was made from.
 pub struct Loaded {
@@ -24,6 +26,8 @@ pub struct DescriptorSet {
     pub imports: bool,
     /// Comments and positions.
     pub source_info: bool,
+    /// Options that are meant for the source only, and all options in the order of the source.
+    pub all_options: bool,
 }
 
 /// Compiles `protos` with all that they import from the `includes`; generates and writes nothing.
@@ -35,23 +39,47 @@ pub struct DescriptorSet {
 /// Everything that is wrong with the `.proto` files, in one error; or a file that no import path
 /// leads to.
 pub fn load(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Result<Loaded, Error> {
-    let sources = IncludePaths::new(includes)?;
+    let sources = Includes::folders(includes)?;
     let roots = protos
         .iter()
         .map(|proto| sources.import_path(proto.as_ref()))
         .collect::<Result<Vec<String>, Error>>()?;
+    load_from(&sources, &roots)
+}
+
+/// As [`load`], from include paths that may have names, and files given by their import paths.
+///
+/// # Errors
+///
+/// Everything that is wrong with the `.proto` files, in one error.
+pub fn load_from(sources: &Includes, roots: &[String]) -> Result<Loaded, Error> {
     let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
-    let compilation = protocall_schema::compile(&sources, &roots);
+    let compilation = protocall_schema::compile(sources, &roots);
     let report = Report::new(compilation.diagnostics());
     match compilation.into_result() {
-        Ok(schema) => {
-            Ok(Loaded { schema, warnings: report, files_read: sources.into_files_read() })
+        Ok(mut schema) => {
+            for descriptor in sources.descriptors_read() {
+                schema.replace(descriptor);
+            }
+            Ok(Loaded { schema, warnings: report, files_read: sources.files_read() })
         }
         Err(_) => Err(Error::Diagnostics(report)),
     }
 }
 
 impl Loaded {
+    /// What descriptor sets hold that a compiler wrote before: nothing is compiled. Of files that
+    /// are in several sets the first counts.
+    ///
+    /// # Errors
+    ///
+    /// A set that is none, and a root or an import that is in no set.
+    pub fn from_descriptor_sets(sets: &[PathBuf], roots: &[String]) -> Result<Self, Error> {
+        let schema = Schema::from_descriptors(read_sets(sets)?, roots)
+            .map_err(|reason| Error::DescriptorSet { reason })?;
+        Ok(Self { schema, warnings: Report::default(), files_read: sets.to_vec() })
+    }
+
     /// The linked schema.
     #[must_use]
     pub fn schema(&self) -> &Schema {
@@ -90,21 +118,54 @@ impl Loaded {
         Ok(python::generate(set, self.schema.roots(), options)?)
     }
 
-    /// A serialized `FileDescriptorSet`, in dependency order.
+    /// A serialized `FileDescriptorSet`, in dependency order: protoc's bytes.
     #[must_use]
     pub fn descriptor_set(&self, parts: DescriptorSet) -> Vec<u8> {
-        let roots = self.schema.roots();
-        let is_wanted = |name: &Option<String>| {
-            parts.imports || name.as_ref().is_some_and(|name| roots.contains(name))
+        /// `FileDescriptorSet.file`
+        const FILE: u32 = 1;
+        let order = Order::new(&self.schema.descriptor_set().file);
+        let files = match parts.imports {
+            true => order.with_imports(self.schema.roots()),
+            false => order.without_imports(self.schema.roots()),
         };
-        let mut set = FileDescriptorSet::default();
-        for file in self.schema.descriptor_set().file.iter().filter(|file| is_wanted(&file.name)) {
-            let mut file = file.clone();
-            if !parts.source_info {
-                file.source_code_info = buffa::MessageField::none();
+        let mut out = Vec::new();
+        for file in files {
+            let bytes = if parts.all_options {
+                self.schema.as_written(file).map(|file| file.encode_to_vec())
+            } else {
+                self.schema.descriptor_set().file.get(file).map(Message::encode_to_vec)
+            };
+            let bytes = bytes.unwrap_or_default();
+            if parts.source_info {
+                wire::write_bytes(FILE, &bytes, &mut out);
+            } else {
+                wire::write_bytes(FILE, &wire::without(SOURCE_CODE_INFO, &bytes), &mut out);
             }
-            set.file.push(file);
         }
-        set.encode_to_vec()
+        out
     }
 }
+
+/// Bytes of decoded elements that a set may take. The library's own limit is for strangers; these
+/// files are the user's own. The largest corpora need half of it.
+pub(crate) const SET_MEMORY: usize = 1 << 32;
+
+/// The files of several descriptor sets, in their order.
+pub(crate) fn read_sets(sets: &[PathBuf]) -> Result<Vec<FileDescriptorProto>, Error> {
+    let mut files = Vec::new();
+    for path in sets {
+        let wrong = |reason: &dyn std::fmt::Display| Error::DescriptorSet {
+            reason: format!("`{}`: {reason}", path.display()),
+        };
+        let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
+        let set = DecodeOptions::new()
+            .with_element_memory_limit(SET_MEMORY)
+            .decode_from_slice::<FileDescriptorSet>(&bytes)
+            .map_err(|error| wrong(&format_args!("not a descriptor set: {error}")))?;
+        files.extend(set.file);
+    }
+    Ok(files)
+}
+
+/// `FileDescriptorProto.source_code_info`
+const SOURCE_CODE_INFO: u32 = 9;

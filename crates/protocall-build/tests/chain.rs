@@ -38,7 +38,11 @@ fn our_descriptor_sets_are_protocs_byte_for_byte() {
     let data = codegen_tests().join("data");
     for case in ["hello", "bare"] {
         let loaded = load(&[format!("{case}.proto")], &[&data]).unwrap();
-        let set = loaded.descriptor_set(DescriptorSet { imports: true, source_info: true });
+        let set = loaded.descriptor_set(DescriptorSet {
+            imports: true,
+            source_info: true,
+            ..DescriptorSet::default()
+        });
         assert!(set == fs::read(data.join(format!("{case}.binpb"))).unwrap(), "{case}");
     }
 }

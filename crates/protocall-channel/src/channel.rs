@@ -4,10 +4,12 @@ use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::credentials;
 use crate::manage::{Manager, State};
+use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
 use protocall_core::codec::Codec;
 use protocall_core::{
-    CallOptions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata, Method, Status,
+    CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
+    Method, Status,
 };
 use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
 use protocall_transport::http2;
@@ -140,6 +142,12 @@ impl Channel {
         }
     }
 
+    /// What the channel meets: a handle on its numbers, which all clones share.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.manager.stats()
+    }
+
     /// Makes a call with one message each way.
     ///
     /// # Errors
@@ -216,7 +224,11 @@ impl Channel {
         let timeout = options.timeout.or(self.defaults.timeout);
         let limit = options.max_receive_message.or(self.defaults.max_receive_message);
         let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        self.pool.call(method, metadata, timeout, limit)
+        let call = self.pool.call(method, metadata, timeout, limit);
+        match options.compression.or(self.defaults.compression) {
+            Some(compression) => call.with_compression(compression),
+            None => call,
+        }
     }
 
     fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
@@ -322,6 +334,21 @@ impl Builder {
     #[must_use]
     pub const fn max_send_message(mut self, bytes: usize) -> Self {
         self.defaults.max_send_message = Some(bytes);
+        self
+    }
+
+    /// What requests are compressed with that do not say it themselves; nothing unless set. A
+    /// server that does not know it ends calls with `UNIMPLEMENTED`.
+    #[must_use]
+    pub const fn compression(mut self, compression: Compression) -> Self {
+        self.defaults.compression = Some(compression);
+        self
+    }
+
+    /// The compressions that responses may have; all that this build has unless set.
+    #[must_use]
+    pub fn accept_compressions(mut self, compressions: Compressions) -> Self {
+        self.config.compressions = compressions;
         self
     }
 

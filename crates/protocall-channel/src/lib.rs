@@ -8,6 +8,7 @@ mod backoff;
 mod channel;
 mod credentials;
 mod manage;
+mod stats;
 
 pub mod balance;
 pub mod connect;
@@ -17,3 +18,4 @@ pub mod target;
 pub use backoff::Backoff;
 pub use channel::{Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT};
 pub use manage::State;
+pub use stats::{ConnectCounters, Stats, StatsSnapshot};

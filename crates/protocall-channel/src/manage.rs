@@ -5,6 +5,7 @@
 
 use crate::backoff::Backoff;
 use crate::connect::{Connect, Stream};
+use crate::stats::{Open, Stats};
 use protocall_core::Status;
 use protocall_transport::client::{Call, Closed, Config, Connection, Handle};
 use std::fmt;
@@ -36,6 +37,7 @@ pub(crate) struct Manager {
     config: Config,
     backoff: Backoff,
     connect_timeout: Duration,
+    stats: Stats,
     inner: Mutex<Inner>,
     state: watch::Sender<State>,
     /// A call that waits came or went: its deadline may be the next.
@@ -65,11 +67,14 @@ impl Manager {
         connect_timeout: Duration,
     ) -> Arc<Self> {
         config.name = connector.name();
+        let stats = Stats::default();
+        config.totals = stats.totals().clone();
         Arc::new(Self {
             connector,
             config,
             backoff,
             connect_timeout,
+            stats,
             inner: Mutex::default(),
             state: watch::Sender::new(State::Idle),
             changed: Notify::new(),
@@ -89,6 +94,10 @@ impl Manager {
     /// The value of `:authority`.
     pub(crate) fn authority(&self) -> &str {
         &self.config.authority
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.stats.clone()
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<State> {
@@ -177,6 +186,7 @@ impl Manager {
                 }
                 Ok(Err(error)) => self.failed(&error),
                 Err(_elapsed) => {
+                    self.stats.count(|tally| &tally.connects_timed_out);
                     let what = format!("no connection within {:?}", self.connect_timeout);
                     self.failed(&io::Error::new(io::ErrorKind::TimedOut, what));
                 }
@@ -222,7 +232,8 @@ impl Manager {
         let waiting = std::mem::take(&mut inner.waiting);
         self.state.send_replace(State::Ready);
         drop(inner);
-        tokio::spawn(watch_over(Arc::downgrade(self), handle.downgrade(), connection));
+        let open = self.stats.connected();
+        tokio::spawn(watch_over(Arc::downgrade(self), handle.downgrade(), connection, open));
         for Waiting { call, patient } in waiting {
             if let Err(call) = handle.start(call) {
                 self.submit(call, patient);
@@ -231,6 +242,7 @@ impl Manager {
     }
 
     fn failed(&self, error: &io::Error) {
+        self.stats.count(|tally| &tally.connects_failed);
         let text = format!("cannot connect to {}: {error}", self.connector.name());
         let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
         self.note_failure(Status::unavailable(text).with_source(cause));
@@ -354,8 +366,10 @@ async fn watch_over(
     manager: Weak<Manager>,
     handle: protocall_transport::client::WeakHandle,
     connection: Connection<Box<dyn Stream>>,
+    open: Open,
 ) {
     let closed = connection.await;
+    drop(open);
     match manager.upgrade() {
         Some(manager) => manager.closed(closed, &handle),
         None => {

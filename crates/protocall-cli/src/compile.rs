@@ -1,142 +1,183 @@
-//! `protocall compile`: `.proto` files to Rust and Python source and descriptor sets, with protoc's
-//! flags.
+//! `protocall compile`: `.proto` files to code in any language and to descriptor sets, messages to
+//! text and back, with protoc's flags. The same happens under the name `protoc`.
+//! What the flags are is `arguments`'; each thing that they ask for is a module beside.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+mod arguments;
+mod depfile;
+mod external;
+mod generators;
+mod help;
+mod numbers;
+mod outputs;
+mod report;
+mod transcode;
 
-use clap::Args;
-use protocall_build::{DescriptorSet, load, options_from_parameter, write_if_changed};
+use std::path::Path;
+
+use protocall_build::diagnostics::Severity;
+use protocall_build::{DescriptorSet, Error, Includes, Loaded, Report, load_from};
 
 use crate::failure::Failure;
-use crate::python;
-use crate::{report, stderr_takes_color};
+use crate::{print, report as say};
+use arguments::{Action, Arguments, ErrorFormat, Mode};
+use outputs::Places;
 
-/// Compile .proto files. The flags are protoc's; protoc itself is not needed.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    /// A folder that imports start from; may be given more than once, the first that has a file
-    /// wins. Several in one argument are parted as in PATH. The current folder if there is none.
-    #[arg(short = 'I', long = "proto_path", value_name = "DIR")]
-    proto_path: Vec<OsString>,
-
-    /// Write Rust code into DIR, which must exist. Options are those of the build API:
-    /// `views=.a.B,bytes=.a.B.c,client=false`.
-    #[arg(long = "rust_out", value_name = "[OPTIONS:]DIR")]
-    rust_out: Option<String>,
-
-    /// More options for --rust_out; may be given more than once.
-    #[arg(long = "rust_opt", value_name = "OPTIONS", requires = "rust_out")]
-    rust_opt: Vec<String>,
-
-    #[command(flatten)]
-    python: python::Arguments,
-
-    /// Write a serialized FileDescriptorSet of the files to FILE.
-    #[arg(short = 'o', long = "descriptor_set_out", value_name = "FILE")]
-    descriptor_set_out: Option<PathBuf>,
-
-    /// Put imported files into the descriptor set, too.
-    #[arg(long = "include_imports", requires = "descriptor_set_out")]
-    include_imports: bool,
-
-    /// Keep comments and positions in the descriptor set.
-    #[arg(long = "include_source_info", requires = "descriptor_set_out")]
-    include_source_info: bool,
-
-    /// The files to compile.
-    #[arg(required = true, value_name = "PROTO")]
-    protos: Vec<PathBuf>,
+/// Runs a command line without the program's name. Called `protoc`, the program speaks as protoc
+/// does to those who read its output: editors, build systems.
+pub(crate) fn run(words: Vec<String>, as_protoc: bool) -> Result<(), Failure> {
+    let arguments = match arguments::parse(words)? {
+        Action::Help => return print(help::TEXT.as_bytes()),
+        Action::Version => return print(help::version(as_protoc).as_bytes()),
+        Action::Run(arguments) => *arguments,
+    };
+    for warning in &arguments.warnings {
+        say(warning);
+    }
+    if arguments.mode == Mode::DecodeRaw {
+        return transcode::raw();
+    }
+    let default = if as_protoc { ErrorFormat::Gcc } else { ErrorFormat::Drawn };
+    let format = arguments.error_format.unwrap_or(default);
+    let mut run = Run { arguments, format, includes: Includes::new(), has_warnings: false };
+    run.run()
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // Everything about the command line is settled before anything is read or written.
-    let rust = arguments.rust_out.as_deref().map(|out| rust_output(out, &arguments.rust_opt));
-    let rust = rust.transpose()?;
-    let python = arguments.python.jobs()?;
-    if rust.is_none() && python.is_empty() && arguments.descriptor_set_out.is_none() {
-        return Err(Failure::Usage(
-            "nothing to write: give --rust_out=DIR, --python_out=DIR or --descriptor_set_out=FILE"
-                .to_owned(),
-        ));
-    }
-    let given = arguments.proto_path.iter().flat_map(std::env::split_paths);
-    let mut includes: Vec<PathBuf> = given.collect();
-    if includes.is_empty() {
-        includes.push(PathBuf::from("."));
+struct Run {
+    arguments: Arguments,
+    format: ErrorFormat,
+    includes: Includes,
+    has_warnings: bool,
+}
+
+impl Run {
+    fn run(&mut self) -> Result<(), Failure> {
+        // everything about the command line is settled before anything is read or written
+        let jobs = generators::jobs(&self.arguments)?;
+        let loaded = self.load()?;
+        self.check_files(&loaded)?;
+        match &self.arguments.mode {
+            Mode::Compile => self.compile(&loaded, &jobs)?,
+            Mode::Encode(ty) => {
+                let sorted = self.arguments.deterministic_output;
+                self.has_warnings |= transcode::encode(&loaded, ty, sorted)?;
+            }
+            Mode::Decode(ty) => self.has_warnings |= transcode::decode(&loaded, ty)?,
+            Mode::FreeFieldNumbers => free_field_numbers(&loaded)?,
+            Mode::DecodeRaw => {}
+        }
+        if self.has_warnings && self.arguments.fatal_warnings {
+            return Err(Failure::Reported);
+        }
+        Ok(())
     }
 
-    let loaded = load(&arguments.protos, &includes)?;
-    let warnings = loaded.warnings();
-    if !warnings.is_empty() {
-        report(if stderr_takes_color() { warnings.color() } else { warnings.plain() });
-    }
-    if let Some((options, folder)) = rust {
-        for file in loaded.generate(&options)? {
-            write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
+    fn load(&mut self) -> Result<Loaded, Failure> {
+        let arguments = &self.arguments;
+        let sets = &arguments.descriptor_set_in;
+        if arguments.proto_path.is_empty() {
+            return Ok(Loaded::from_descriptor_sets(sets, &arguments.files)?);
+        }
+        for (import, disk) in &arguments.proto_path {
+            self.includes = std::mem::take(&mut self.includes).map(import.as_str(), disk.as_path());
+        }
+        if !sets.is_empty() {
+            self.includes = std::mem::take(&mut self.includes).with_descriptor_sets(sets)?;
+        }
+        let roots = arguments
+            .files
+            .iter()
+            .map(|file| self.includes.import_path(Path::new(file)))
+            .collect::<Result<Vec<String>, Error>>()?;
+        match load_from(&self.includes, &roots) {
+            Ok(loaded) => {
+                self.show(loaded.warnings());
+                Ok(loaded)
+            }
+            Err(Error::Diagnostics(report)) => {
+                self.show(&report);
+                Err(Failure::Reported)
+            }
+            Err(error) => Err(error.into()),
         }
     }
-    for (options, folder) in python {
-        for file in loaded.generate_python(&options)? {
-            write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
+
+    fn show(&mut self, report: &Report) {
+        let is_warning = |severity| severity == Severity::Warning;
+        self.has_warnings |= report.diagnostics().iter().any(|item| is_warning(item.severity()));
+        if !report.is_empty() {
+            say(&report::text(report, self.format, Some(&self.includes)));
         }
     }
-    if let Some(file) = &arguments.descriptor_set_out {
-        let parts = DescriptorSet {
-            imports: arguments.include_imports,
-            source_info: arguments.include_source_info,
+
+    /// `--disallow_services`, `--direct_dependencies` and `--option_dependencies`.
+    fn check_files(&self, loaded: &Loaded) -> Result<(), Failure> {
+        let arguments = &self.arguments;
+        let roots = loaded.schema().roots();
+        let files = &loaded.schema().descriptor_set().file;
+        let mut wrong = Vec::new();
+        for file in files {
+            let Some(name) = file.name.as_ref().filter(|name| roots.contains(name)) else {
+                continue;
+            };
+            if arguments.disallow_services && !file.service.is_empty() {
+                let flag = "--disallow_services was used";
+                wrong.push(format!("{name}: This file contains services, but {flag}."));
+            }
+            for (imports, allowed, message) in [
+                (&file.dependency, &arguments.direct_dependencies, &arguments.direct_message),
+                (
+                    &file.option_dependency,
+                    &arguments.option_dependencies,
+                    &arguments.option_message,
+                ),
+            ] {
+                let Some(allowed) = allowed else { continue };
+                let strange = imports.iter().filter(|import| !allowed.contains(*import));
+                wrong.extend(
+                    strange.map(|import| format!("{name}: {}", message.replace("%s", import))),
+                );
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Failure::Message(wrong.join("\n"))) }
+    }
+
+    fn compile(&self, loaded: &Loaded, jobs: &[generators::Job]) -> Result<(), Failure> {
+        let arguments = &self.arguments;
+        let mut places = Places::default();
+        for job in jobs {
+            let add = |generated| places.add(&job.place, generated);
+            job.run(loaded, arguments)
+                .and_then(add)
+                .map_err(|error| Failure::Output(format!("--{}_out: {error}", job.output.name)))?;
+        }
+        let written = depfile::outputs(&places);
+        places.write(arguments.allow_escape)?;
+        if let Some(file) = &arguments.dependency_out {
+            depfile::emit(file, arguments, loaded, &self.includes, &written)?;
+        }
+        if let Some(file) = &arguments.descriptor_set_out {
+            let parts = DescriptorSet {
+                imports: arguments.include_imports,
+                source_info: arguments.include_source_info,
+                all_options: arguments.retain_options,
+            };
+            outputs::write(file, &loaded.descriptor_set(parts))?;
+        }
+        Ok(())
+    }
+}
+
+fn free_field_numbers(loaded: &Loaded) -> Result<(), Failure> {
+    let mut out = String::new();
+    let files = &loaded.schema().descriptor_set().file;
+    for root in loaded.schema().roots() {
+        let Some(file) = files.iter().find(|file| file.name.as_ref() == Some(root)) else {
+            continue;
         };
-        write_if_changed(file, &loaded.descriptor_set(parts))?;
-    }
-    Ok(())
-}
-
-fn rust_output(out: &str, more: &[String]) -> Result<(protocall_build::Options, PathBuf), Failure> {
-    let (parameter, folder) = output_folder("--rust_out", out)?;
-    let parameter = [&[parameter.to_owned()], more].concat().join(",");
-    Ok((options_from_parameter(&parameter)?, folder))
-}
-
-/// Parts the value of an output flag into its options and its folder, which must be there.
-pub(crate) fn output_folder<'o>(flag: &str, out: &'o str) -> Result<(&'o str, PathBuf), Failure> {
-    let (parameter, folder) = split_output(out);
-    let folder = Path::new(folder);
-    if folder.is_dir() {
-        return Ok((parameter, folder.to_owned()));
-    }
-    Err(Failure::Usage(format!("{flag}: `{}` is not a folder; make it first", folder.display())))
-}
-
-/// Parts `[options:]dir`. The last colon parts them, since Rust paths in options hold colons; and
-/// the colon of a Windows drive is part of the folder.
-fn split_output(out: &str) -> (&str, &str) {
-    let Some((left, folder)) = out.rsplit_once(':') else { return ("", out) };
-    let is_drive = |text: &str| text.len() == 1 && text.starts_with(|c: char| c.is_alphabetic());
-    if !folder.starts_with(['/', '\\']) || !is_drive(left.rsplit(':').next().unwrap_or(left)) {
-        return (left, folder);
-    }
-    match left.rsplit_once(':') {
-        Some((parameter, drive)) => (parameter, &out[out.len() - folder.len() - 1 - drive.len()..]),
-        None => ("", out),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    //! Where an output argument is parted.
-
-    use super::split_output;
-
-    #[test]
-    fn options_come_before_the_last_colon_that_is_no_drive() {
-        for (out, expected) in [
-            ("gen", ("", "gen")),
-            ("views=.a:gen", ("views=.a", "gen")),
-            ("extern_path=.a=::b::c:gen", ("extern_path=.a=::b::c", "gen")),
-            ("C:\\gen", ("", "C:\\gen")),
-            ("views=.a:C:/gen", ("views=.a", "C:/gen")),
-            ("views=.a:/gen", ("views=.a", "/gen")),
-        ] {
-            assert_eq!(split_output(out), expected, "{out}");
+        let package = file.package.as_deref().unwrap_or_default();
+        for message in &file.message_type {
+            numbers::list(message, package, &mut out);
         }
     }
+    print(out.as_bytes())
 }

@@ -4,6 +4,7 @@
 //! [`Scanner`] walks over chunks of a stream as they arrive and only counts; [`split`] takes whole
 //! messages out of a contiguous buffer. Neither holds bytes: buffers belong to the transport.
 
+use crate::compression::{Compression, CompressionError};
 use crate::{Code, Status};
 use std::fmt;
 use std::sync::Arc;
@@ -95,6 +96,8 @@ impl From<EnvelopeError> for Status {
 #[derive(Clone, Debug)]
 pub struct Scanner {
     limit: usize,
+    /// Messages may be compressed.
+    compressed: bool,
     prefix: [u8; PREFIX_LEN],
     /// How much of `prefix` is filled; [`PREFIX_LEN`] while inside a message.
     filled: usize,
@@ -121,7 +124,21 @@ impl Scanner {
     /// A scanner at the start of a stream whose messages may have `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self { limit, prefix: [0; PREFIX_LEN], filled: 0, missing: 0, partial: 0, whole: 0 }
+        Self {
+            limit,
+            compressed: false,
+            prefix: [0; PREFIX_LEN],
+            filled: 0,
+            missing: 0,
+            partial: 0,
+            whole: 0,
+        }
+    }
+
+    /// The stream's head names a compression, so that messages may be compressed from here on. The
+    /// limit holds for their compressed bytes too.
+    pub const fn allow_compressed(&mut self) {
+        self.compressed = true;
     }
 
     /// Walks over the next bytes of the stream.
@@ -147,7 +164,7 @@ impl Scanner {
                     break;
                 }
                 let prefix = Prefix::parse(self.prefix)?;
-                if prefix.compressed {
+                if prefix.compressed && !self.compressed {
                     return Err(EnvelopeError::Compressed);
                 }
                 let len = prefix.len as usize;
@@ -229,6 +246,49 @@ pub fn append<E: From<EnvelopeError>>(
         buffer.truncate(start);
     }
     result
+}
+
+/// Compresses the message whose envelope begins at `start`, the last of the buffer, in place;
+/// `scratch` is used and need not be empty. A message of no bytes stays as it is.
+///
+/// # Errors
+/// What the compression says, or [`EnvelopeError::TooLarge`] for what no prefix can tell; the
+/// buffer then ends at `start`.
+pub fn compress(
+    buffer: &mut Vec<u8>,
+    start: usize,
+    compression: Compression,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Status> {
+    let message = buffer.get(start + PREFIX_LEN..).unwrap_or_default();
+    if message.is_empty() || compression.is_identity() {
+        return Ok(());
+    }
+    scratch.clear();
+    let compressed = compression.compress(message, scratch);
+    buffer.truncate(start);
+    compressed?;
+    let Ok(len) = u32::try_from(scratch.len()) else {
+        let (len, limit) = (scratch.len(), u32::MAX as usize);
+        return Err(EnvelopeError::TooLarge { len, limit }.into());
+    };
+    buffer.extend_from_slice(&Prefix { compressed: true, len }.to_bytes());
+    buffer.extend_from_slice(scratch);
+    Ok(())
+}
+
+/// The bytes of a compressed message, of at most `limit` bytes.
+///
+/// # Errors
+/// As [`Compressor::decompress`](crate::compression::Compressor::decompress).
+pub fn decompress(
+    message: &[u8],
+    compression: Compression,
+    limit: usize,
+) -> Result<Vec<u8>, CompressionError> {
+    let mut plain = Vec::new();
+    compression.decompress(message, limit, &mut plain)?;
+    Ok(plain)
 }
 
 #[cfg(test)]

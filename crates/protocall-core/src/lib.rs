@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod codec;
+pub mod compression;
 pub mod credentials;
 pub mod envelope;
 pub mod head;
@@ -18,6 +19,7 @@ pub mod status;
 pub mod timeout;
 
 pub use code::Code;
+pub use compression::{Compression, Compressions};
 pub use credentials::{CallCredentials, CallTarget, Credentials};
 pub use metadata::Metadata;
 pub use method::{Method, MethodKind};

@@ -2,7 +2,7 @@
 //!
 //! Data only: `protocall-channel` and `protocall-transport` act on it.
 
-use crate::Credentials;
+use crate::{Compression, Credentials};
 use std::time::Duration;
 
 /// Settings of a single call; each has the channel's value when not set.
@@ -18,6 +18,8 @@ pub struct CallOptions {
     pub max_receive_message: Option<usize>,
     /// The largest message sent, in bytes.
     pub max_send_message: Option<usize>,
+    /// What messages to the server are compressed with; single ones can still be sent as they are.
+    pub compression: Option<Compression>,
     /// What proves to the server who calls, sent behind the channel's own credentials.
     pub credentials: Option<Credentials>,
 }

@@ -28,6 +28,7 @@ struct Inner {
     message: Cow<'static, str>,
     details: Bytes,
     metadata: Metadata,
+    headers: Metadata,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -50,6 +51,7 @@ impl Status {
             message: message.into(),
             details: Bytes::new(),
             metadata: Metadata::new(),
+            headers: Metadata::new(),
             source: None,
         }))
     }
@@ -142,6 +144,22 @@ impl Status {
         self
     }
 
+    /// The leading metadata of a call that failed behind it. On a client: what the server sent
+    /// before the status, of calls with one response (streams tell it themselves). On a server:
+    /// what [`Status::with_headers`] was given.
+    #[must_use]
+    pub fn headers(&self) -> &Metadata {
+        &self.0.headers
+    }
+
+    /// The same status with leading metadata, which a server sends in front of it if it has not
+    /// sent any yet.
+    #[must_use]
+    pub fn with_headers(mut self, headers: Metadata) -> Self {
+        self.0.headers = headers;
+        self
+    }
+
     /// The same status with its cause, which stays on this side and is never sent.
     #[must_use]
     pub fn with_source(mut self, source: Arc<dyn Error + Send + Sync>) -> Self {
@@ -159,6 +177,9 @@ impl fmt::Debug for Status {
         }
         if !self.0.metadata.is_empty() {
             out.field("metadata", &self.0.metadata);
+        }
+        if !self.0.headers.is_empty() {
+            out.field("headers", &self.0.headers);
         }
         if let Some(source) = &self.0.source {
             out.field("source", source);

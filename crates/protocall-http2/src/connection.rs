@@ -95,6 +95,8 @@ pub struct Connection {
     pub(crate) budgets: Budgets,
     pub(crate) counters: Counters,
     pub(crate) liveness: Liveness,
+    /// Server: the least header list that any answer needs.
+    pub(crate) least_response: u32,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -129,6 +131,7 @@ impl Connection {
             budgets: Budgets::new(&config.limits),
             counters: Counters::default(),
             liveness: Liveness::default(),
+            least_response: 0,
             shutdown: Shutdown::default(),
             config,
         };

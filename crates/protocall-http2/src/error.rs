@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+use crate::budget::Limit;
+
 /// An HTTP/2 error code as it travels in RST_STREAM and GOAWAY (RFC 9113 section 7).
 ///
 /// Unknown codes are kept as they came, since RFC 9113 gives them no special meaning.
@@ -108,6 +110,8 @@ pub struct ConnectionError {
     pub reason: &'static str,
     /// Whose fault it was.
     pub kind: ConnectionErrorKind,
+    /// The limit that was crossed, if it was one.
+    pub limit: Option<Limit>,
 }
 
 impl fmt::Display for ConnectionError {
@@ -132,19 +136,26 @@ impl ConnectionError {
     }
 
     pub(crate) const fn broken(code: ErrorCode, reason: &'static str) -> Self {
-        Self { code, reason, kind: ConnectionErrorKind::Protocol }
+        Self { code, reason, kind: ConnectionErrorKind::Protocol, limit: None }
     }
 
-    pub(crate) const fn abuse(reason: &'static str) -> Self {
-        Self { code: ErrorCode::ENHANCE_YOUR_CALM, reason, kind: ConnectionErrorKind::Abuse }
+    /// The peer broke a limit that the protocol itself knows.
+    pub(crate) const fn beyond(code: ErrorCode, limit: Limit) -> Self {
+        Self { limit: Some(limit), ..Self::broken(code, limit.reason()) }
     }
 
-    pub(crate) const fn timeout(code: ErrorCode, reason: &'static str) -> Self {
-        Self { code, reason, kind: ConnectionErrorKind::Timeout }
+    pub(crate) const fn abuse(limit: Limit) -> Self {
+        let code = ErrorCode::ENHANCE_YOUR_CALM;
+        Self { kind: ConnectionErrorKind::Abuse, ..Self::beyond(code, limit) }
+    }
+
+    pub(crate) const fn timeout(code: ErrorCode, limit: Limit) -> Self {
+        Self { kind: ConnectionErrorKind::Timeout, ..Self::beyond(code, limit) }
     }
 
     pub(crate) const fn not_http2(reason: &'static str) -> Self {
-        Self { code: ErrorCode::PROTOCOL_ERROR, reason, kind: ConnectionErrorKind::NotHttp2 }
+        let code = ErrorCode::PROTOCOL_ERROR;
+        Self { kind: ConnectionErrorKind::NotHttp2, ..Self::broken(code, reason) }
     }
 }
 

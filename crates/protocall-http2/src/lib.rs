@@ -22,7 +22,7 @@ mod shutdown;
 mod stream;
 mod time;
 
-pub use budget::Counters;
+pub use budget::{Counters, Limit};
 pub use config::{Config, Limits, Rate};
 pub use connection::{Connection, FlowWindows, Part, Side, TemplateId};
 pub use error::{

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use crate::budget::Limit;
 use crate::config::MAX_PING_STRIKES;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
@@ -104,16 +105,17 @@ impl Connection {
             && let Some(started) = self.liveness.started
             && now >= started.after(self.config.preface_timeout)
         {
-            return Some(timeout(ErrorCode::SETTINGS_TIMEOUT, "no preface and SETTINGS in time"));
+            return Some(timeout(ErrorCode::SETTINGS_TIMEOUT, Limit::PrefaceTime));
         }
         if self.block_deadline().is_some_and(|deadline| now >= deadline) {
-            return Some(timeout(ErrorCode::ENHANCE_YOUR_CALM, "header block took too long"));
+            return Some(timeout(ErrorCode::ENHANCE_YOUR_CALM, Limit::HeaderBlockTime));
         }
         if self.keepalive_deadline().is_some_and(|deadline| now >= deadline) {
             if self.liveness.asked.is_some() {
-                return Some(timeout(ErrorCode::NO_ERROR, "keepalive: no answer in time"));
+                return Some(timeout(ErrorCode::NO_ERROR, Limit::KeepaliveTime));
             }
             self.liveness.asked = Some(now);
+            self.counters.keepalive_pings += 1;
             ping::write(KEEPALIVE_PAYLOAD, false, self.output.buffer());
         }
         None
@@ -185,7 +187,7 @@ impl Connection {
         self.liveness.strikes += 1;
         self.counters.ping_strikes += 1;
         if self.liveness.strikes > MAX_PING_STRIKES {
-            return Err(ConnectionError::abuse("too_many_pings"));
+            return Err(ConnectionError::abuse(Limit::Pings));
         }
         Ok(())
     }

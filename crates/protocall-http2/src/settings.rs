@@ -138,6 +138,10 @@ impl Connection {
             return Ok(None);
         }
         self.counters.settings_received += 1;
+        if self.peer.received {
+            // each costs an acknowledgement, and maybe a look at every stream
+            self.useless_frame()?;
+        }
         for setting in wire::read(payload) {
             self.apply(setting?)?;
         }

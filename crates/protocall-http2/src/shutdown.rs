@@ -81,12 +81,10 @@ impl Connection {
 
     /// The connection ends with an error: queues GOAWAY and remembers it.
     pub(crate) fn die(&mut self, error: ConnectionError) -> ConnectionError {
-        match error.kind {
-            ConnectionErrorKind::NotHttp2 => self.output.clear(),
-            ConnectionErrorKind::Abuse => self.counters.abuse_kills += 1,
-            ConnectionErrorKind::Protocol | ConnectionErrorKind::Timeout => {}
-        }
-        if error.kind != ConnectionErrorKind::NotHttp2 {
+        self.counters.count_end(&error);
+        if error.kind == ConnectionErrorKind::NotHttp2 {
+            self.output.clear();
+        } else {
             self.close(error.code, error.reason);
         }
         self.dead = Some(error);

@@ -39,6 +39,9 @@ pub struct Location {
     pub line: usize,
     /// Column in characters, counted from one.
     pub column: usize,
+    /// Column as protoc and other compilers count: bytes from one, a tab going on to the next
+    /// multiple of eight.
+    pub tab_column: usize,
     /// Length in bytes; zero for a place between two tokens.
     pub len: usize,
 }
@@ -66,8 +69,10 @@ impl Label {
     /// Where the label points.
     pub fn location(&self) -> Location {
         let (line, column) = self.source.human_position(self.span.start);
+        let (_, tab_column) = self.source.descriptor_position(self.span.start);
+        let tab_column = usize::try_from(tab_column).unwrap_or_default() + 1;
         let len = self.span.range().len();
-        Location { file: self.source.path().to_owned(), line, column, len }
+        Location { file: self.source.path().to_owned(), line, column, tab_column, len }
     }
 
     /// The words beside the marked text; may be empty.

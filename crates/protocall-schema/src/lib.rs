@@ -12,6 +12,7 @@
 //! | 6 | `check` | model | rules that no other pass needs |
 //! | 7 | `source_info` | trees | places and comments in the descriptors |
 //!
+//! `text` is beside the passes: messages of a schema's types as text and back.
 //! `load` runs passes 1 and 2 file by file along the imports; [`compile`] runs the others.
 //! Features (what editions, and before them the syntax, decide) are resolved on the way down in
 //! pass 4, by `features`; `support` knows in which editions an option may be used.
@@ -50,9 +51,10 @@ mod suggest;
 mod support;
 mod symbols;
 mod syntax;
+pub mod text;
 mod wellknown;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Location, Severity, Style};
-pub use schema::{Compilation, Schema, compile};
+pub use schema::{Compilation, Schema, compile, standard_options};
 pub use source::{MemorySources, SourceError, SourceTree};

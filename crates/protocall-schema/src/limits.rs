@@ -22,6 +22,10 @@ pub(crate) const MAX_NAME_BYTES: usize = 65_535;
 /// option can already lie a few levels deep in its descriptor.
 pub(crate) const MAX_OPTION_NESTING: usize = 48;
 
+/// Deepest nesting of messages in text format that is encoded: twice what decoders take. The parser
+/// recurses along it.
+pub(crate) const MAX_TEXT_NESTING: usize = 200;
+
 /// Most diagnostics kept: beyond it a report helps nobody, and hostile input must not grow memory.
 pub(crate) const MAX_DIAGNOSTICS: usize = 500;
 

@@ -51,7 +51,7 @@ fn defines_options(tree: &File) -> bool {
         )
 }
 
-const STANDARD_OPTIONS: &str = "google/protobuf/descriptor.proto";
+pub(crate) const STANDARD_OPTIONS: &str = "google/protobuf/descriptor.proto";
 
 /// The import statement that asks for a file.
 struct Asker {

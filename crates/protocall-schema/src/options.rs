@@ -38,6 +38,30 @@ pub(crate) struct OptionPlace {
     pub(crate) siblings_kept: bool,
 }
 
+/// What became of the options of one file.
+#[derive(Default)]
+pub(crate) struct Interpreted {
+    pub(crate) paths: OptionPaths,
+    /// The options messages that descriptors hold otherwise than they were written.
+    pub(crate) as_written: Vec<AsWritten>,
+}
+
+/// An options message with all its settings, those for the source included, in statement order.
+#[derive(Clone, Debug)]
+pub(crate) struct AsWritten {
+    path: Vec<i32>,
+    kind: OptionsKind,
+    bytes: Vec<u8>,
+}
+
+impl AsWritten {
+    /// Sets it in a descriptor of its file.
+    pub(crate) fn put_into(&self, descriptor: &mut FileDescriptorProto) {
+        // it decoded before, when the descriptor's own form was made of it
+        place::set(descriptor, &self.path, self.kind, &self.bytes);
+    }
+}
+
 /// Interprets all options of one file and sets them in its descriptor.
 pub(crate) fn interpret(
     unit: FileOfOptions<'_>,
@@ -46,25 +70,36 @@ pub(crate) fn interpret(
     model: &Model,
     descriptor: &mut FileDescriptorProto,
     diagnostics: &mut Diagnostics,
-) -> OptionPaths {
-    let mut paths = OptionPaths::new();
+) -> Interpreted {
+    let mut interpreted = Interpreted::default();
     let FileOfOptions { unit, file, is_root } = unit;
     for site in sites {
         // What a copy gives has been noted and reported at the original.
         let (mut unseen, mut unnoted) = (Diagnostics::default(), OptionPaths::new());
         let (diagnostics, paths) = match site.is_copy {
             true => (&mut unseen, &mut unnoted),
-            false => (&mut *diagnostics, &mut paths),
+            false => (&mut *diagnostics, &mut interpreted.paths),
         };
         let mut interpreter =
             Interpreter { unit, file, is_root, site, scope, model, diagnostics: &mut *diagnostics };
-        let mut bytes = Vec::new();
-        if !interpreter.site(&mut bytes, paths) {
+        let mut written = Written::default();
+        let is_kept = interpreter.site(&mut written, paths);
+        let mut keep_as_written = |bytes| {
+            let path = site.path.clone();
+            interpreted.as_written.push(AsWritten { path, kind: site.kind, bytes });
+        };
+        if !is_kept {
+            keep_as_written(written.all);
             continue;
         }
         let message = options_message(site.kind);
-        let (code, message) = match canonical::canonical(model, message, &bytes) {
-            Ok(bytes) if place::set(descriptor, &site.path, site.kind, &bytes) => continue,
+        let (code, message) = match canonical::canonical(model, message, &written.kept) {
+            Ok(bytes) if place::set(descriptor, &site.path, site.kind, &bytes) => {
+                if bytes != written.all {
+                    keep_as_written(written.all);
+                }
+                continue;
+            }
             Err(canonical::Defect::Missing(field)) => {
                 (code::OPTION_MISSING_REQUIRED, format!("required field `{field}` is missing"))
             }
@@ -76,7 +111,15 @@ pub(crate) fn interpret(
         let span = site.settings.first().map(|setting| setting.span).unwrap_or_default();
         diagnostics.push(Diagnostic::error(code, message).at(&unit.source, span, ""));
     }
-    paths
+    interpreted
+}
+
+/// The options of one element as records, in statement order.
+#[derive(Default)]
+struct Written {
+    /// Those that descriptors keep.
+    kept: Vec<u8>,
+    all: Vec<u8>,
 }
 
 /// The file whose options are interpreted.
@@ -105,7 +148,7 @@ type Outcome<T> = Result<T, Reported>;
 
 impl<'a> Interpreter<'a> {
     /// Writes the options of the site; false if all of them are for the source only.
-    fn site(&mut self, bytes: &mut Vec<u8>, paths: &mut OptionPaths) -> bool {
+    fn site(&mut self, written: &mut Written, paths: &mut OptionPaths) -> bool {
         let mut taken: BTreeSet<Vec<i32>> = BTreeSet::new();
         let mut counts: HashMap<Vec<i32>, i32> = HashMap::new();
         let mut any_kept = self.site.settings.is_empty();
@@ -135,7 +178,8 @@ impl<'a> Interpreter<'a> {
                 canonical::set_paths(self.model, &leaf.type_name, bytes, &path, &mut taken);
             }
             let cut = steps.iter().position(|step| step.options.source_only);
-            wire::write_nested(&steps, &record, cut, bytes);
+            wire::write_nested(&steps, &record, cut, &mut written.kept);
+            wire::write_nested(&steps, &record, None, &mut written.all);
             any_kept |= cut != Some(0);
             let place = OptionPlace { path, kept: cut.is_none(), siblings_kept: true };
             paths.insert(setting.id, place);

@@ -1,9 +1,12 @@
 //! The compiler as a whole: runs the passes in their order and holds what comes out.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use buffa::MessageField;
-use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
+use buffa_descriptor::generated::descriptor::{
+    FileDescriptorProto, FileDescriptorSet, SourceCodeInfo,
+};
 
 use crate::build::Built;
 use crate::code;
@@ -11,7 +14,7 @@ use crate::diagnostic::Diagnostics;
 use crate::load::{self, Unit};
 use crate::model::Model;
 use crate::scope::Scope;
-use crate::source::SourceTree;
+use crate::source::{MemorySources, SourceTree};
 use crate::{build, check, options, source_info, symbols};
 
 /// Compiles the files `roots` and all that they import.
@@ -38,11 +41,12 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
     check::check(&units, &model, &mut diagnostics);
 
     let mut files: Vec<FileDescriptorProto> = Vec::new();
+    let mut as_written = Vec::new();
     let asked: HashSet<&str> = roots.iter().copied().collect();
     for (file, Built { mut descriptor, sites }) in built.into_iter().enumerate() {
         let (Some(unit), Some(scope)) = (units.get(file), scopes.get(file)) else { continue };
         let is_root = asked.contains(unit.source.path());
-        let paths = options::interpret(
+        let interpreted = options::interpret(
             options::FileOfOptions { unit, file, is_root },
             &sites,
             scope,
@@ -52,8 +56,9 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
         );
         let is_hidden = hidden.is_some_and(|hidden| file >= hidden);
         if !diagnostics.has_errors() && !is_hidden {
-            descriptor.source_code_info =
-                MessageField::some(source_info::source_info(unit, &paths));
+            let info = source_info::source_info(unit, &interpreted.paths);
+            descriptor.source_code_info = MessageField::some(info);
+            as_written.push(AsWritten::new(unit, interpreted));
         }
         files.push(descriptor);
     }
@@ -67,9 +72,16 @@ pub fn compile(sources: &dyn SourceTree, roots: &[&str]) -> Compilation {
     files.truncate(hidden.unwrap_or(files.len()));
     let schema = Schema {
         set: FileDescriptorSet { file: files, ..Default::default() },
+        as_written,
         roots: roots.iter().map(|root| (*root).to_owned()).collect(),
     };
     Compilation { diagnostics, schema: Some(schema) }
+}
+
+/// The built-in `descriptor.proto`, which defines the standard options, and nothing else.
+pub fn standard_options() -> FileDescriptorSet {
+    let compilation = compile(&MemorySources::new(), &[load::STANDARD_OPTIONS]);
+    compilation.schema.map(|schema| schema.set).unwrap_or_default()
 }
 
 /// Only for the files that were asked for: others are somebody else's to tidy.
@@ -124,14 +136,97 @@ impl Compilation {
 #[derive(Clone, Debug)]
 pub struct Schema {
     set: FileDescriptorSet,
+    /// For each file of the set, how its options were written.
+    as_written: Vec<AsWritten>,
     roots: Vec<String>,
 }
 
+/// What a file's descriptor says otherwise than its source.
+#[derive(Clone, Debug)]
+struct AsWritten {
+    options: Vec<options::AsWritten>,
+    /// Set if the source has options that the descriptor is without.
+    source_info: Option<SourceCodeInfo>,
+}
+
+impl AsWritten {
+    fn new(unit: &Unit, mut interpreted: options::Interpreted) -> Self {
+        let is_kept = |place: &options::OptionPlace| place.kept && place.siblings_kept;
+        let source_info = (!interpreted.paths.values().all(is_kept)).then(|| {
+            for place in interpreted.paths.values_mut() {
+                (place.kept, place.siblings_kept) = (true, true);
+            }
+            source_info::source_info(unit, &interpreted.paths)
+        });
+        Self { options: interpreted.as_written, source_info }
+    }
+}
+
 impl Schema {
+    /// A schema out of descriptors that a compiler has made before, imports before importers or in
+    /// any order; of files that are there twice the first counts.
+    ///
+    /// # Errors
+    /// A root or an import that is not among the files, in a sentence. Nothing else is checked.
+    pub fn from_descriptors(
+        files: Vec<FileDescriptorProto>,
+        roots: &[String],
+    ) -> Result<Self, String> {
+        let mut seen = HashSet::new();
+        let mut files = files;
+        files.retain(|file| seen.insert(file.name.clone().unwrap_or_default()));
+        if let Some(root) = roots.iter().find(|root| !seen.contains(*root)) {
+            return Err(format!("`{root}` is not in the descriptor sets"));
+        }
+        for file in &files {
+            let missing = file.dependency.iter().find(|import| !seen.contains(*import));
+            if let Some(import) = missing {
+                let name = file.name.as_deref().unwrap_or_default();
+                return Err(format!("`{name}` imports `{import}`, which is not in the sets"));
+            }
+        }
+        let set = FileDescriptorSet { file: files, ..Default::default() };
+        Ok(Self { set, as_written: Vec::new(), roots: roots.to_vec() })
+    }
+
     /// All files, imports before importers, with source info (places and comments) and with
-    /// `json_name` set on every field.
+    /// `json_name` set on every field. Options that are for the source only are left out, and the
+    /// others have the form that a serializer gives them who knows them all.
     pub fn descriptor_set(&self) -> &FileDescriptorSet {
         &self.set
+    }
+
+    /// A file of [`Schema::descriptor_set`], by its place there, with all options that its source
+    /// has, in statement order: what a compiler gives its plugins as a file's source.
+    pub fn as_written(&self, file: usize) -> Option<Cow<'_, FileDescriptorProto>> {
+        let descriptor = self.set.file.get(file)?;
+        let Some(written) = self.as_written.get(file) else {
+            return Some(Cow::Borrowed(descriptor));
+        };
+        if written.options.is_empty() && written.source_info.is_none() {
+            return Some(Cow::Borrowed(descriptor));
+        }
+        let mut descriptor = descriptor.clone();
+        for options in &written.options {
+            options.put_into(&mut descriptor);
+        }
+        if let Some(info) = &written.source_info {
+            descriptor.source_code_info = MessageField::some(info.clone());
+        }
+        Some(Cow::Owned(descriptor))
+    }
+
+    /// Puts a descriptor in the place of the one of the same name, if there is one: of a file whose
+    /// descriptor was there before its text.
+    pub fn replace(&mut self, descriptor: &FileDescriptorProto) {
+        let place = self.set.file.iter().position(|file| file.name == descriptor.name);
+        let Some(place) = place else { return };
+        if let Some(file) = self.set.file.get_mut(place) {
+            file.clone_from(descriptor);
+        }
+        if let Some(written) = self.as_written.get_mut(place) {
+            (written.options, written.source_info) = (Vec::new(), None);
+        }
     }
 
     /// The files that were asked for, in the order they were asked for.

@@ -121,6 +121,7 @@ pub(crate) async fn serve<L: Listener>(
                 connections.add(stream, peer);
             }
             Some(Err(_)) => {
+                connections.stats.count(|tally| &tally.accept_errors);
                 // out of file descriptors or memory: trying again at once would only spin
                 pause = Some(Instant::now() + delay);
                 delay = (delay * 2).min(LONGEST_ACCEPT_DELAY);

@@ -3,6 +3,8 @@
 use crate::accept::{Connections, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
+use crate::stats::Stats;
+use protocall_core::{Compression, Compressions};
 use protocall_transport::http2;
 use protocall_transport::server::Config;
 use std::fmt::Display;
@@ -31,6 +33,7 @@ impl Server {
             config: Config::default(),
             drain: DEFAULT_DRAIN,
             security: Security::default(),
+            stats: Stats::default(),
         }
     }
 }
@@ -42,6 +45,7 @@ pub struct Builder {
     config: Config,
     drain: Duration,
     security: Security,
+    stats: Stats,
 }
 
 impl Builder {
@@ -59,6 +63,22 @@ impl Builder {
         self
     }
 
+    /// What responses are compressed with where the client accepts it and the handler does not say
+    /// something else; nothing unless set.
+    #[must_use]
+    pub const fn compression(mut self, compression: Compression) -> Self {
+        self.config.compression = compression;
+        self
+    }
+
+    /// The compressions that requests may have; all that this build has unless set. Calls with
+    /// another one end with `UNIMPLEMENTED`, and are told these.
+    #[must_use]
+    pub fn accept_compressions(mut self, compressions: Compressions) -> Self {
+        self.config.compressions = compressions;
+        self
+    }
+
     /// How long calls may go on once the server was told to stop; 30 s unless set.
     #[must_use]
     pub const fn drain_limit(mut self, limit: Duration) -> Self {
@@ -70,6 +90,14 @@ impl Builder {
     #[must_use]
     pub fn http2(mut self, config: http2::Config) -> Self {
         self.config.http2 = config;
+        self
+    }
+
+    /// Counts in these, which the caller keeps a clone of: see [`Stats`]. Several servers may share
+    /// them.
+    #[must_use]
+    pub fn stats(mut self, stats: Stats) -> Self {
+        self.stats = stats;
         self
     }
 
@@ -136,10 +164,11 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let Self { mut routes, config, drain, security } = self;
+        let Self { mut routes, mut config, drain, security, stats } = self;
         routes.complete();
         let routes = Arc::new(routes);
-        Ok(Bound { listener, routes, config, drain, security })
+        config.totals = stats.totals().clone();
+        Ok(Bound { listener, routes, config, drain, security, stats })
     }
 
     /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
@@ -159,12 +188,15 @@ impl Builder {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
         let bound = self.bind(addr).await?;
-        let Bound { listener, routes, config, drain, security } = bound;
+        let Bound { listener, routes, config, drain, security, stats } = bound;
         routes.serve_on(Handle::current());
         let shutdown = draining(Arc::clone(&routes), shutdown);
-        let connections =
-            move || Connections::new(routes.clone(), config.clone(), security.clone());
-        shards::serve(listener, connections, threads, shutdown, drain).await
+        let counted = stats.clone();
+        let connections = move || {
+            let (config, security) = (config.clone(), security.clone());
+            Connections::new(routes.clone(), config, security, counted.clone())
+        };
+        shards::serve(listener, connections, threads, shutdown, drain, stats).await
     }
 }
 
@@ -176,6 +208,7 @@ pub struct Bound<L> {
     config: Config,
     drain: Duration,
     security: Security,
+    stats: Stats,
 }
 
 impl Bound<TcpListener> {
@@ -185,6 +218,14 @@ impl Bound<TcpListener> {
     /// Those of the operating system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+impl<L> Bound<L> {
+    /// What the server meets, to be read while it serves.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.stats.clone()
     }
 }
 
@@ -204,7 +245,8 @@ impl<L: Listener> Bound<L> {
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
         self.routes.serve_on(Handle::current());
         let shutdown = draining(Arc::clone(&self.routes), shutdown);
-        let connections = Connections::new(self.routes, self.config, self.security);
+        let (config, stats) = (self.config, self.stats);
+        let connections = Connections::new(self.routes, config, self.security, stats);
         serve(self.listener, connections, shutdown, self.drain).await;
     }
 }

@@ -5,10 +5,11 @@
 
 use crate::MessageLimits;
 use crate::place::{Elsewhere, Place, Placed};
-use futures_core::Stream;
 use protocall_core::codec::Codec;
 use protocall_core::{Metadata, Status};
-use protocall_transport::message::{Context, Request, Response, ResponseStream, Streaming};
+use protocall_transport::message::{
+    Context, Outbound, Request, Response, ResponseStream, Streaming,
+};
 use protocall_transport::server::{Cost, Handler, Input, ResponseWriter, ServerCall};
 use std::future::Future;
 use std::marker::PhantomData;
@@ -245,6 +246,9 @@ where
 fn answer<C: Codec<Res>, Res>(result: Result<Response<Res>, Status>, out: &mut ResponseWriter<'_>) {
     match result {
         Ok(response) => {
+            if let Some(compression) = response.compression() {
+                out.compress_with(compression);
+            }
             let (message, metadata, trailers) = response.into_parts();
             if !metadata.is_empty() {
                 out.head(&metadata);
@@ -321,6 +325,9 @@ where
             Some(stream) => stream,
             None => match ready!(this.future.poll(cx)) {
                 Ok(response) => {
+                    if let Some(compression) = response.compression() {
+                        out.compress_with(compression);
+                    }
                     let (stream, metadata, trailers) = response.into_parts();
                     // at once: a client may wait for it before it sends, and the first message
                     // may be long in coming
@@ -334,9 +341,14 @@ where
             },
         };
         while out.has_room() {
-            match ready!(Pin::new(&mut *stream).poll_next(cx)) {
-                Some(Ok(message)) => {
-                    if let Err(status) = out.message::<C, Res>(&message) {
+            match ready!(stream.poll_outbound(cx)) {
+                Some(Ok(Outbound { message, uncompressed })) => {
+                    let sent = if uncompressed {
+                        out.message_uncompressed::<C, Res>(&message)
+                    } else {
+                        out.message::<C, Res>(&message)
+                    };
+                    if let Err(status) = sent {
                         out.finish(Err(&status));
                         return Poll::Ready(());
                     }

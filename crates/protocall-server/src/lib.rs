@@ -10,8 +10,10 @@ mod place;
 mod routes;
 mod shards;
 mod shutdown;
+mod stats;
 
 pub use accept::{Listener, ServeError};
 pub use builder::{Bound, Builder, DEFAULT_DRAIN, Server};
 pub use routes::{MessageLimits, Routes, Served, Service};
 pub use shutdown::ctrl_c;
+pub use stats::{AcceptCounters, Stats, StatsSnapshot};

@@ -4,6 +4,7 @@
 //! out explicitly spreads few long-lived connections evenly, which hashing them does not.
 
 use crate::accept::{Connections, ServeError};
+use crate::stats::Stats;
 use protocall_transport::message::PeerAddr;
 use std::future::Future;
 use std::io;
@@ -68,6 +69,7 @@ pub(crate) async fn serve(
     threads: usize,
     shutdown: impl Future<Output = ()> + Send,
     drain: Duration,
+    stats: Stats,
 ) -> Result<(), ServeError> {
     let shards: Vec<Shard> = (0..threads.max(1))
         .map(|_| Shard::start(connections(), drain))
@@ -81,6 +83,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => accepted,
         };
         if hand_out(accepted, &shards).is_err() {
+            stats.count(|tally| &tally.accept_errors);
             tokio::time::sleep(ACCEPT_DELAY).await;
         }
     }

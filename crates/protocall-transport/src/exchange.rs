@@ -7,7 +7,7 @@
 use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
-use protocall_core::{Metadata, Status};
+use protocall_core::{Compression, Metadata, Status};
 use protocall_http2::StreamKey;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +31,16 @@ pub(crate) struct CallHead {
     pub(crate) path: &'static str,
     pub(crate) metadata: Metadata,
     pub(crate) max_receive_message: usize,
+    /// What the requests are compressed with.
+    pub(crate) compression: Compression,
+}
+
+/// How compressed messages of a stream are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Inflation {
+    pub(crate) compression: Compression,
+    /// The largest message, in bytes.
+    pub(crate) limit: usize,
 }
 
 /// Both halves of a stream, shared by the connection's task and its holders.
@@ -55,6 +65,7 @@ struct State {
     /// The message that is not complete, alone in its buffer.
     partial: BytesMut,
     head: Option<Metadata>,
+    inflation: Inflation,
     end: Option<Trailers>,
     receiver: Option<Waker>,
     /// Bytes whose credit is kept back because the holder has messages to take.
@@ -123,7 +134,7 @@ pub(crate) struct Answer {
 impl Exchange {
     /// A call that a client is going to make.
     pub(crate) fn outgoing(call: CallHead, deadline: Option<Instant>, wake_at_end: bool) -> Self {
-        let state = State { call: Some(call), ..State::default() };
+        let state = State { inflation: inflation(&call), call: Some(call), ..State::default() };
         Self { state: Mutex::new(state), wake_at_end, deadline }
     }
 
@@ -136,6 +147,7 @@ impl Exchange {
         kept.partial.clear();
         kept.tail.clear();
         *state = State {
+            inflation: inflation(&call),
             call: Some(call),
             ready: kept.ready,
             outgoing: kept.outgoing,
@@ -163,9 +175,9 @@ impl Exchange {
     }
 
     /// A stream of requests that a server receives.
-    pub(crate) fn incoming(mailbox: Arc<Mailbox>, key: StreamKey) -> Self {
+    pub(crate) fn incoming(mailbox: Arc<Mailbox>, key: StreamKey, inflation: Inflation) -> Self {
         let link = Link::Attached(mailbox, Some(key));
-        let state = State { link, ..State::default() };
+        let state = State { link, inflation, ..State::default() };
         Self { state: Mutex::new(state), wake_at_end: false, deadline: None }
     }
 
@@ -206,6 +218,18 @@ impl Exchange {
         }
         register(&mut state.receiver, cx);
         Poll::Pending
+    }
+
+    /// How compressed messages are read: known once one is there.
+    pub(crate) fn inflation(&self) -> Inflation {
+        self.lock().inflation
+    }
+
+    /// Notes what the requests are compressed with; of no effect once a connection has the call.
+    pub(crate) fn set_compression(&self, compression: Compression) {
+        if let Some(call) = &mut self.lock().call {
+            call.compression = compression;
+        }
     }
 
     /// Waits for the leading metadata; `Err` when the call ended without any.
@@ -402,8 +426,9 @@ impl Exchange {
     }
 
     /// Leading metadata arrived.
-    pub(crate) fn receive_head(&self, head: Metadata) -> Option<Waker> {
+    pub(crate) fn receive_head(&self, head: Metadata, encoding: Compression) -> Option<Waker> {
         let mut state = self.lock();
+        state.inflation.compression = encoding;
         state.head = Some(head);
         if self.wake_at_end { None } else { state.receiver.take() }
     }
@@ -450,6 +475,11 @@ impl State {
             waker.wake();
         }
     }
+}
+
+/// Of the responses to a call whose head has not come.
+const fn inflation(call: &CallHead) -> Inflation {
+    Inflation { compression: Compression::IDENTITY, limit: call.max_receive_message }
 }
 
 fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {

@@ -16,6 +16,7 @@ pub mod client;
 pub mod io;
 pub mod message;
 pub mod server;
+pub mod stats;
 
 pub use buffers::Buffers;
 pub use protocall_http2 as http2;

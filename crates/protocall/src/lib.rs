@@ -23,8 +23,8 @@
 
 #[doc(inline)]
 pub use protocall_core::{
-    CallCredentials, CallOptions, CallTarget, Code, Credentials, Metadata, Method, MethodKind,
-    Status, codec, metadata, status,
+    CallCredentials, CallOptions, CallTarget, Code, Compression, Compressions, Credentials,
+    Metadata, Method, MethodKind, Status, codec, compression, metadata, status,
 };
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;

@@ -6,6 +6,7 @@
 mod support;
 
 use bytes::Bytes;
+use protocall::server::Stats;
 use protocall::tls::rustls;
 use protocall::{Channel, ClientTls, Code, Request, Server, ServerTls, Status, memory};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, SanType};
@@ -59,9 +60,14 @@ impl Authority {
 }
 
 async fn serve(tls: ServerTls) -> (Serving, SocketAddr) {
+    let (serving, addr, _) = serve_counted(tls).await;
+    (serving, addr)
+}
+
+async fn serve_counted(tls: ServerTls) -> (Serving, SocketAddr, Stats) {
     let server = Server::builder().add_service(Who).tls(tls).bind("127.0.0.1:0").await.unwrap();
-    let addr = server.local_addr().unwrap();
-    (Serving::start(server), addr)
+    let (addr, stats) = (server.local_addr().unwrap(), server.stats());
+    (Serving::start(server), addr, stats)
 }
 
 fn channel(addr: SocketAddr, tls: ClientTls) -> Channel {
@@ -246,7 +252,7 @@ async fn tls_to_a_plaintext_port() {
 async fn slow_clients_keep_nobody_waiting() {
     let authority = Authority::new("ca");
     let tls = authority.server().handshake_timeout(Duration::from_millis(400));
-    let (_serving, addr) = serve(tls).await;
+    let (_serving, addr, stats) = serve_counted(tls).await;
     let mut silent = Vec::new();
     for _ in 0..50 {
         let mut stream = TcpStream::connect(addr).await.unwrap();
@@ -260,6 +266,25 @@ async fn slow_clients_keep_nobody_waiting() {
     for mut stream in silent {
         assert_closed(&mut stream).await;
     }
+    let counted = stats.snapshot().accept;
+    assert_eq!((counted.handshakes_timed_out, counted.handshakes_failed), (50, 0));
+    assert_eq!(counted.connections_accepted, 51);
+}
+
+#[tokio::test]
+async fn handshakes_that_fail_are_counted() {
+    let authority = Authority::new("ca");
+    let (_serving, addr, stats) = serve_counted(authority.server()).await;
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    // the alert that says what is wrong
+    assert!(stream.read_to_end(&mut Vec::new()).await.unwrap() > 0);
+    drop(stream);
+    while stats.snapshot().accept.connections_open > 0 {
+        tokio::task::yield_now().await;
+    }
+    let counted = stats.snapshot().accept;
+    assert_eq!((counted.handshakes_timed_out, counted.handshakes_failed), (0, 1));
 }
 
 #[tokio::test]
@@ -267,7 +292,7 @@ async fn too_many_handshakes_end_the_oldest() {
     let authority = Authority::new("ca");
     // by time alone none of them would end within this test
     let tls = authority.server().max_handshakes(4).handshake_timeout(Duration::from_secs(600));
-    let (_serving, addr) = serve(tls).await;
+    let (_serving, addr, stats) = serve_counted(tls).await;
     let mut silent = Vec::new();
     for _ in 0..8 {
         silent.push(TcpStream::connect(addr).await.unwrap());
@@ -277,6 +302,7 @@ async fn too_many_handshakes_end_the_oldest() {
     for stream in silent.iter_mut().take(5) {
         assert_closed(stream).await;
     }
+    assert_eq!(stats.snapshot().accept.handshakes_displaced, 5);
     for stream in silent.iter().skip(5) {
         let read = stream.try_read(&mut [0]);
         assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));

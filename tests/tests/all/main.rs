@@ -3,5 +3,7 @@
 
 mod abuse;
 mod contract;
+mod counters;
 mod load;
+mod resilience;
 mod time;

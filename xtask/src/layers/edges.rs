@@ -104,6 +104,14 @@ const ROOMS: &[Room] = &[
     },
     Room { who: "fuzz/", normal: FUZZED, build: &[], dev: &[], pure: false },
     Room { who: "fuzz", normal: FUZZED, build: &[], dev: &[], pure: false },
+    Room {
+        who: "protocall-abuse",
+        // beside a room of its own, the services and the raw peer of the other test crates
+        normal: &["protocall", "protocall-interop", "protocall-tests"],
+        build: &[],
+        dev: &[],
+        pure: false,
+    },
     Room { who: "tests/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },
     Room { who: "fuzz/", normal: TESTED, build: &[], dev: TESTED, pure: false },
     Room { who: "benches/", normal: TESTED, build: &["protocall-build"], dev: TESTED, pure: false },

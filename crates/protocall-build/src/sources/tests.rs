@@ -7,7 +7,7 @@ use std::path::Path;
 
 use protocall_schema::SourceTree;
 
-use super::IncludePaths;
+use super::Includes;
 use crate::error::Error;
 
 /// Two include paths, `a` and `b`, and a file outside of both.
@@ -27,8 +27,8 @@ fn folders() -> tempfile::TempDir {
     folder
 }
 
-fn includes(folder: &Path) -> IncludePaths {
-    IncludePaths::new(&[folder.join("a"), folder.join("b")]).unwrap()
+fn includes(folder: &Path) -> Includes {
+    Includes::folders(&[folder.join("a"), folder.join("b")]).unwrap()
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_first_include_path_wins() {
     assert_eq!(sources.read("one.proto").unwrap().as_deref(), Some("a one"));
     assert_eq!(sources.read("three.proto").unwrap().as_deref(), Some("b three"));
     assert_eq!(sources.read("four.proto").unwrap(), None);
-    let read = sources.into_files_read();
+    let read = sources.files_read();
     assert_eq!(read, [folder.path().join("a/one.proto"), folder.path().join("b/three.proto")]);
 }
 
@@ -84,6 +84,30 @@ fn a_file_outside_says_what_to_do() {
 
 #[test]
 fn a_missing_include_path_is_an_error() {
-    let missing = IncludePaths::new(&["no/such/folder"]).err().unwrap();
+    let missing = Includes::folders(&["no/such/folder"]).err().unwrap();
     assert_eq!(missing.to_string(), "the include path `no/such/folder` is not a folder");
+}
+
+#[test]
+fn an_include_path_may_have_an_import_name_or_be_one_file() {
+    let folder = folders();
+    let sources = Includes::new()
+        .map("pkg/x", folder.path().join("a"))
+        .map("named.proto", folder.path().join("outside.proto"))
+        .map("", folder.path().join("no/such/folder"));
+    assert_eq!(sources.read("pkg/x/deep/two.proto").unwrap().as_deref(), Some("a two"));
+    assert_eq!(sources.read("named.proto").unwrap().as_deref(), Some("outside"));
+    assert_eq!(sources.read("deep/two.proto").unwrap(), None);
+    let path = |file: &str| sources.import_path(&folder.path().join(file)).unwrap();
+    assert_eq!(path("a/deep/two.proto"), "pkg/x/deep/two.proto");
+    assert_eq!(path("outside.proto"), "named.proto");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_linked_file_has_the_name_of_its_link() {
+    let folder = folders();
+    let link = folder.path().join("a/link.proto");
+    std::os::unix::fs::symlink(folder.path().join("outside.proto"), &link).unwrap();
+    assert_eq!(includes(folder.path()).import_path(&link).unwrap(), "link.proto");
 }

@@ -6,6 +6,8 @@
 pub mod request;
 pub mod response;
 
+use crate::{Compression, Compressions};
+
 /// The media type that all of gRPC's begin with.
 const MEDIA_TYPE: &[u8] = b"application/grpc";
 
@@ -56,22 +58,24 @@ impl FieldList {
 }
 
 /// What the messages of a stream are compressed with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Nothing.
-    #[default]
-    Identity,
-    /// An encoding that this build does not have, by its name.
+    /// One that this side undoes.
+    Known(Compression),
+    /// An encoding that this side does not have, by its name.
     Unsupported(String),
 }
 
+impl Default for Encoding {
+    fn default() -> Self {
+        Self::Known(Compression::IDENTITY)
+    }
+}
+
 impl Encoding {
-    fn from_wire(value: &[u8]) -> Self {
-        if value == b"identity" {
-            Self::Identity
-        } else {
-            Self::Unsupported(String::from_utf8_lossy(value).into_owned())
-        }
+    fn from_wire(value: &[u8], ours: &Compressions) -> Self {
+        let unknown = || Self::Unsupported(String::from_utf8_lossy(value).into_owned());
+        ours.find(value).map_or_else(unknown, Self::Known)
     }
 }
 

@@ -3,9 +3,10 @@
 //! Pseudo-fields (`:method`, `:path`, ...) are checked by HTTP/2 and handed over as they are.
 
 use super::{Encoding, FieldList, is_grpc};
+use crate::compression::{Accepts, Negotiation};
 use crate::metadata::InvalidBase64;
 use crate::timeout;
-use crate::{Metadata, Status};
+use crate::{Compression, Compressions, Metadata, Status};
 use std::time::Duration;
 
 /// What a server learns from a request's head, beside its path.
@@ -15,6 +16,8 @@ pub struct RequestHead {
     pub timeout: Option<Duration>,
     /// What the client's messages are compressed with.
     pub encoding: Encoding,
+    /// Which of this side's compressions the client undoes.
+    pub accepts: Accepts,
     /// The request's `content-type`, when it is other than plain `application/grpc`: the response
     /// says the same.
     pub content_type: Option<Box<[u8]>>,
@@ -75,10 +78,11 @@ impl RequestHead {
         method: &[u8],
         fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     ) -> Result<Self, Refusal> {
-        Self::parse_into(method, fields, Metadata::new())
+        Self::parse_into(method, fields, Metadata::new(), &mut Negotiation::default())
     }
 
-    /// The same, adding the metadata to `metadata`, whose memory is used.
+    /// The same with this side's compressions, adding the metadata to `metadata`, whose memory is
+    /// used.
     ///
     /// # Errors
     /// As [`RequestHead::parse`].
@@ -86,6 +90,7 @@ impl RequestHead {
         method: &[u8],
         fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
         metadata: Metadata,
+        negotiation: &mut Negotiation,
     ) -> Result<Self, Refusal> {
         let mut head = Self { metadata, ..Self::default() };
         let (mut content_type, mut refusal) = (false, None);
@@ -101,7 +106,10 @@ impl RequestHead {
                     Ok(timeout) => head.timeout = Some(timeout),
                     Err(timeout::InvalidTimeout) => refusal = Some(Refusal::Timeout),
                 },
-                b"grpc-encoding" => head.encoding = Encoding::from_wire(value),
+                b"grpc-encoding" => {
+                    head.encoding = Encoding::from_wire(value, negotiation.ours());
+                }
+                b"grpc-accept-encoding" => head.accepts = negotiation.accepted(value),
                 _ => {
                     if let Err(InvalidBase64) = head.metadata.receive(name, value) {
                         let name = String::from_utf8_lossy(name).into_owned();
@@ -130,9 +138,22 @@ pub fn write_timeout(timeout: Duration, fields: &mut FieldList) {
     fields.push(b"grpc-timeout", timeout::encode(timeout).as_bytes());
 }
 
+/// Writes what the request's messages are compressed with; nothing when they are not.
+pub fn write_encoding(compression: Compression, fields: &mut FieldList) {
+    if !compression.is_identity() {
+        fields.push(b"grpc-encoding", compression.name().as_bytes());
+    }
+}
+
 /// Writes metadata, `-bin` values encoded.
 pub fn write_metadata(metadata: &Metadata, fields: &mut FieldList) {
     metadata.send(|name, value| fields.push(name, value));
+}
+
+/// The field that says which compressions the sender undoes; `None` when that is none.
+#[must_use]
+pub fn accept_encoding(ours: &Compressions) -> Option<(&'static [u8], &[u8])> {
+    (!ours.is_empty()).then(|| (&b"grpc-accept-encoding"[..], ours.header().as_bytes()))
 }
 
 /// The fields that every request of ours has.

@@ -2,7 +2,7 @@
 
 use super::{Encoding, FieldList, is_grpc};
 use crate::metadata::{decode_binary, encode_binary};
-use crate::{Code, Metadata, Status, mapping, percent};
+use crate::{Code, Compressions, Metadata, Status, mapping, percent};
 use bytes::Bytes;
 
 /// What a client learns from the first header list of a response.
@@ -34,12 +34,18 @@ pub enum Opening {
 
 impl Opening {
     /// Reads the first header list of a response; `http_status` is the value of `:status`,
-    /// `fields` gives all fields from the first on, as often as it is called.
+    /// `fields` gives all fields from the first on, as often as it is called; `ours` is what this
+    /// side told the server that it undoes.
     ///
     /// A response that is not gRPC's ends the call at once, with a status made from the HTTP
     /// status, since its body has no meaning here. A `grpc-status` in a list that does not end the
     /// stream is not the call's status.
-    pub fn parse<'a, I>(http_status: &[u8], fields: impl Fn() -> I, end_stream: bool) -> Self
+    pub fn parse<'a, I>(
+        http_status: &[u8],
+        fields: impl Fn() -> I,
+        end_stream: bool,
+        ours: &Compressions,
+    ) -> Self
     where
         I: Iterator<Item = (&'a [u8], &'a [u8])>,
     {
@@ -54,10 +60,10 @@ impl Opening {
         if end_stream {
             return Self::End(Trailers::parse(fields()));
         }
-        let mut head = ResponseHead { encoding: Encoding::Identity, metadata: Metadata::new() };
+        let mut head = ResponseHead { encoding: Encoding::default(), metadata: Metadata::new() };
         for (name, value) in fields() {
             if name == b"grpc-encoding" {
-                head.encoding = Encoding::from_wire(value);
+                head.encoding = Encoding::from_wire(value, ours);
             } else if head.metadata.receive(name, value).is_err() {
                 return Self::End(Trailers::failed(bad_metadata(name)));
             }

@@ -17,7 +17,7 @@ fn request(method: &str, pairs: Pairs<'_>) -> Result<RequestHead, Refusal> {
 }
 
 fn opening(status: &str, pairs: Pairs<'_>, end: bool) -> Opening {
-    Opening::parse(status.as_bytes(), || fields(pairs), end)
+    Opening::parse(status.as_bytes(), || fields(pairs), end, &Compressions::default())
 }
 
 fn end(opening: Opening) -> Status {
@@ -36,13 +36,13 @@ fn request_head() {
             ("grpc-timeout", "5S"),
             ("content-type", "application/grpc+proto"),
             ("te", "trailers"),
-            ("grpc-encoding", "snappy"),
+            ("grpc-encoding", "br"),
             ("key", "value"),
         ],
     )
     .unwrap();
     assert_eq!(head.timeout, Some(Duration::from_secs(5)));
-    assert_eq!(head.encoding, Encoding::Unsupported("snappy".into()));
+    assert_eq!(head.encoding, Encoding::Unsupported("br".into()));
     assert_eq!(head.content_type.as_deref(), Some(&b"application/grpc+proto"[..]));
     assert_eq!(head.metadata.iter().count(), 1);
     assert_eq!(head.metadata.get("key"), Some("value"));

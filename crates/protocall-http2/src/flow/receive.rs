@@ -16,6 +16,8 @@ pub(crate) struct ConnectionCredit {
     promised: i64,
     /// What all streams' initial windows let through together, when that is little.
     narrow: Option<i64>,
+    /// The budget is used up: less than the target is granted.
+    withheld: bool,
 }
 
 impl ConnectionCredit {
@@ -24,8 +26,8 @@ impl ConnectionCredit {
     pub(crate) fn new(target: u32, budget: u64) -> Self {
         let target = i64::from(target).clamp(PROTOCOL_WINDOW, MAX_WINDOW);
         let budget = i64::try_from(budget).unwrap_or(i64::MAX).max(target);
-        let window = PROTOCOL_WINDOW;
-        Self { window, target, budget, unconsumed: 0, promised: 0, narrow: None }
+        let (window, unconsumed, promised) = (PROTOCOL_WINDOW, 0, 0);
+        Self { window, target, budget, unconsumed, promised, narrow: None, withheld: false }
     }
 
     /// The window that is kept up from now on, if that is more than before.
@@ -93,6 +95,13 @@ impl ConnectionCredit {
 
     pub(crate) fn grant(&mut self, increment: u32) {
         self.window += i64::from(increment);
+    }
+
+    /// Whether the budget began to hold credit back since this was last asked.
+    pub(crate) fn newly_withheld(&mut self) -> bool {
+        let withheld = self.budget - self.unconsumed < self.target;
+        let before = core::mem::replace(&mut self.withheld, withheld);
+        withheld && !before
     }
 }
 

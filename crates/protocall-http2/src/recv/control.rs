@@ -1,6 +1,7 @@
 //! Frames that carry no message: PRIORITY, RST_STREAM, PING, GOAWAY, WINDOW_UPDATE.
 
 use super::{Reset, Step};
+use crate::budget::Limit;
 use crate::config::RAPID_RESET_AGE;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
@@ -61,15 +62,16 @@ impl Connection {
     fn on_reset_of(&mut self, stream: StreamKey, code: ErrorCode) -> Outcomes<'static> {
         self.counters.resets_received += 1;
         // Only a client opens streams, so only a client's resets can make work for nothing, and
-        // only where the stream was too young for the concurrency limit to bound that work.
+        // only where the stream was too young for the concurrency limit to bound that work. Who
+        // may have seen the beginning of an answer had a use for the call.
         if self.side == Side::Server
             && let Some(found) = self.store.get(stream)
-            && found.send == Half::Head
+            && (found.send == Half::Head || self.output.written() < found.answered_at)
             && self.now.since(found.opened) < RAPID_RESET_AGE
         {
             self.counters.rapid_resets += 1;
             if !self.budgets.resets_received.take(self.now) {
-                return Err(ConnectionError::abuse("too many rapid resets"));
+                return Err(ConnectionError::abuse(Limit::RapidResets));
             }
         }
         self.remove_stream(stream, Closed::ResetByPeer);

@@ -37,6 +37,8 @@ impl Connection {
         found.credit.wait_for_rest(partial as u64, missing as u64);
         if missing == 0 {
             self.message_over(stream);
+        } else if missing as u64 > u64::from(self.config.max_window) {
+            self.counters.windows_capped += 1;
         }
         self.return_stream_credit(stream, WORTH_A_WRITE);
         self.grant_rest(stream);
@@ -70,6 +72,9 @@ impl Connection {
         if let Some(increment) = self.credit.due(share) {
             self.credit.grant(increment);
             window_update::write(0, increment, self.output.buffer());
+        }
+        if self.credit.newly_withheld() {
+            self.counters.receive_budget_withheld += 1;
         }
     }
 }

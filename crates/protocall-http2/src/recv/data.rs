@@ -1,6 +1,7 @@
 //! DATA (RFC 9113 section 6.1): accounted when its head arrives, handed on piece by piece.
 
 use super::{Position, Progress, Step};
+use crate::budget::Limit;
 use crate::connection::Connection;
 use crate::error::{ConnectionError, ErrorCode};
 use crate::flow::WORTH_A_WRITE;
@@ -38,7 +39,7 @@ impl Connection {
         };
         *input = rest.get(layout.prefix as usize..).unwrap_or_default();
         if self.credit.debit(head.length).is_err() {
-            return Err(ConnectionError::flow_control("DATA beyond the connection's window"));
+            return Err(ConnectionError::beyond(ErrorCode::FLOW_CONTROL_ERROR, Limit::Window));
         }
         let end_stream = head.has(flag::END_STREAM);
         if layout.data == 0 && !end_stream {
@@ -130,6 +131,7 @@ impl Connection {
             whole = stream.credit.note_arrival(held);
             None
         } else {
+            self.counters.windows_exceeded += 1;
             Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
         };
         if let Some((code, reason)) = fault {

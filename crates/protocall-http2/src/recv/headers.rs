@@ -4,6 +4,7 @@
 
 use super::Step;
 use super::message::{self, Malformed};
+use crate::budget::Limit;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
 use crate::event::HeadersKind;
@@ -55,7 +56,7 @@ impl Connection {
         };
         block.continuations += 1;
         if block.continuations > self.config.limits.continuations {
-            return Err(ConnectionError::abuse("too many CONTINUATION frames"));
+            return Err(ConnectionError::abuse(Limit::Continuations));
         }
         let block = *block;
         self.add_fragment(payload)?;
@@ -72,7 +73,7 @@ impl Connection {
     fn add_fragment(&mut self, fragment: &[u8]) -> Result<(), ConnectionError> {
         let total = self.reader.fragments.len() + fragment.len();
         if total > self.config.limits.header_block_bytes {
-            return Err(ConnectionError::abuse("header block is too large"));
+            return Err(ConnectionError::abuse(Limit::HeaderBlockBytes));
         }
         self.reader.fragments.extend_from_slice(fragment);
         Ok(())
@@ -80,7 +81,7 @@ impl Connection {
 
     fn decode(&mut self, block: &[u8]) -> Result<Outcome, ConnectionError> {
         if block.len() > self.config.limits.header_block_bytes {
-            return Err(ConnectionError::abuse("header block is too large"));
+            return Err(ConnectionError::abuse(Limit::HeaderBlockBytes));
         }
         let limits = HeaderLimits {
             list_bytes: self.config.limits.header_list_bytes,
@@ -88,7 +89,7 @@ impl Connection {
         };
         self.fields.clear();
         self.decoder.decode(block, &limits, &mut self.fields).map_err(|error| match error {
-            DecodeError::TooLarge => ConnectionError::abuse(error.reason()),
+            DecodeError::TooLarge => ConnectionError::abuse(Limit::HeaderFlood),
             _ => ConnectionError::broken(ErrorCode::COMPRESSION_ERROR, error.reason()),
         })
     }
@@ -130,9 +131,14 @@ impl Connection {
             let (code, reason) = (ErrorCode::PROTOCOL_ERROR, SELF_DEPENDENCY);
             return self.stream_error(block.stream, None, code, reason);
         }
+        if self.peer.max_header_list_bytes.is_some_and(|most| most < self.least_response) {
+            self.store.note_refused(block.stream);
+            let (code, reason) = (ErrorCode::ENHANCE_YOUR_CALM, "the client accepts no response");
+            return self.stream_error(block.stream, None, code, reason);
+        }
         let too_large = outcome == Outcome::TooLarge;
         let request = if too_large {
-            self.counters.headers_too_large += 1;
+            self.count_too_large();
             Ok(None)
         } else {
             message::check_request(&self.fields)
@@ -160,6 +166,15 @@ impl Connection {
         }))
     }
 
+    /// Counts a list that was cut, by the limit that cut it.
+    fn count_too_large(&mut self) {
+        if self.fields.len() >= self.config.limits.header_fields {
+            self.counters.header_fields_exceeded += 1;
+        } else {
+            self.counters.header_list_bytes_exceeded += 1;
+        }
+    }
+
     fn malformed_request(&mut self, id: u32, reason: &'static str) -> Outcomes {
         self.store.note_refused(id);
         self.stream_error(id, None, ErrorCode::PROTOCOL_ERROR, reason)
@@ -171,7 +186,11 @@ impl Connection {
         if !leaving && self.store.len() < self.config.max_concurrent_streams as usize {
             return Ok(None);
         }
-        self.counters.streams_refused += 1;
+        if leaving {
+            self.counters.streams_refused_leaving += 1;
+        } else {
+            self.counters.streams_refused += 1;
+        }
         self.store.note_refused(id);
         // A peer that could not know better is not to blame: it pays only for what it knew.
         if !leaving && self.local.known_to_peer {
@@ -200,7 +219,7 @@ impl Connection {
             return Ok(None);
         }
         if outcome == Outcome::TooLarge {
-            self.counters.headers_too_large += 1;
+            self.count_too_large();
             let (code, reason) = (ErrorCode::ENHANCE_YOUR_CALM, "header list is too large");
             return self.stream_error(key.id(), Some(key), code, reason);
         }

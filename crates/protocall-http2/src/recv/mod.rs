@@ -12,6 +12,7 @@ mod message;
 mod preface;
 mod pressure;
 
+use crate::budget::Limit;
 use crate::config::MAX_GOAWAY_DEBUG_BYTES;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
@@ -237,9 +238,7 @@ impl Connection {
     /// many bytes of the payload are to be gathered (DATA is not gathered).
     fn check_head(&self, head: Head) -> Result<usize, ConnectionError> {
         if head.length > self.config.max_frame_bytes.max(MIN_MAX_FRAME_BYTES) {
-            return Err(ConnectionError::frame_size(
-                "frame is larger than SETTINGS_MAX_FRAME_SIZE",
-            ));
+            return Err(ConnectionError::beyond(ErrorCode::FRAME_SIZE_ERROR, Limit::FrameBytes));
         }
         let is_block = matches!(head.kind, kind::HEADERS | kind::CONTINUATION);
         let too_large = head.length as usize > self.largest_block_frame();
@@ -287,7 +286,7 @@ impl Connection {
             kind::SETTINGS => {
                 settings::check(head)?;
                 if length > limits.settings_entries * settings::ENTRY_BYTES {
-                    return Err(ConnectionError::abuse("too many entries in SETTINGS"));
+                    return Err(ConnectionError::abuse(Limit::SettingsEntries));
                 }
                 length
             }
@@ -299,7 +298,7 @@ impl Connection {
             _ => return Ok(0),
         };
         if length > most {
-            return Err(ConnectionError::abuse("header block is too large"));
+            return Err(ConnectionError::abuse(Limit::HeaderBlockBytes));
         }
         Ok(length)
     }
@@ -343,7 +342,7 @@ impl Connection {
         rst_stream::write(id, code, self.output.buffer());
         self.note_answer()?;
         if !self.budgets.resets_sent.take(self.now) {
-            return Err(ConnectionError::abuse("too many stream errors"));
+            return Err(ConnectionError::abuse(Limit::ProvokedResets));
         }
         let Some(stream) = known else {
             self.store.note_closed(id, Closed::ResetByUs);
@@ -359,7 +358,7 @@ impl Connection {
         if self.budgets.useless_frames.take(self.now) {
             return Ok(());
         }
-        Err(ConnectionError::abuse("too many frames that do nothing"))
+        Err(ConnectionError::abuse(Limit::UselessFrames))
     }
 
     /// A frame for something that has ended or was never asked for.
@@ -376,7 +375,7 @@ impl Connection {
         self.answers += 1;
         self.answers_end = self.output.end();
         if self.answers > self.config.limits.control_frames_kill {
-            return Err(ConnectionError::abuse("too many unwritten answers"));
+            return Err(ConnectionError::abuse(Limit::ControlFrames));
         }
         Ok(())
     }

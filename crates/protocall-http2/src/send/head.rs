@@ -125,19 +125,29 @@ impl Connection {
         TemplateId((self.templates.list.len() - 1) as u32)
     }
 
-    /// Whether the peer accepts a list of this size (RFC 9113 section 6.5.2).
-    pub(super) fn fits_peer(&self, parts: &[Part<'_>]) -> bool {
-        let Some(limit) = self.peer.max_header_list_bytes else {
-            return true;
-        };
-        let size: usize = parts
+    /// Tells that every response has these fields, so that requests of a client whose
+    /// SETTINGS_MAX_HEADER_LIST_SIZE leaves no room for them are refused before anybody works for
+    /// them (servers only). Each costs the client what breaking a rule on a stream costs it.
+    pub fn set_least_response(&mut self, head: &[Part<'_>]) {
+        self.least_response = u32::try_from(self.list_size(head)).unwrap_or(u32::MAX);
+    }
+
+    fn list_size(&self, parts: &[Part<'_>]) -> usize {
+        parts
             .iter()
             .map(|part| match part {
                 Part::Field(field) => list_size(field),
                 Part::Template(id) => self.templates.get(*id).map_or(0, |found| found.list_size),
             })
-            .sum();
-        size <= limit as usize
+            .sum()
+    }
+
+    /// Whether the peer accepts a list of this size (RFC 9113 section 6.5.2).
+    pub(super) fn fits_peer(&self, parts: &[Part<'_>]) -> bool {
+        let Some(limit) = self.peer.max_header_list_bytes else {
+            return true;
+        };
+        self.list_size(parts) <= limit as usize
     }
 
     pub(super) fn is_head_request(&self, parts: &[Part<'_>]) -> bool {

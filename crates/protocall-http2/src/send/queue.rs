@@ -214,11 +214,16 @@ impl Connection {
     pub(crate) fn note_queued(&mut self, key: StreamKey) {
         if let Some(stream) = self.store.get_mut(key)
             && stream.queued >= self.config.stream_send_buffer
+            && !stream.full
         {
             stream.full = true;
+            self.counters.stream_send_buffers_filled += 1;
         }
-        if self.output.len() + self.sending.queued >= self.config.connection_send_buffer {
+        if self.output.len() + self.sending.queued >= self.config.connection_send_buffer
+            && !self.sending.full
+        {
             self.sending.full = true;
+            self.counters.connection_send_buffer_filled += 1;
         }
     }
 

@@ -85,10 +85,12 @@ impl Connection {
             return Ok(());
         }
         self.write_head(stream.id(), head, end_stream);
+        let answered_at = self.output.end();
         if end_stream {
             self.finish_sending(stream);
         } else if let Some(found) = self.store.get_mut(stream) {
             found.send = after;
+            found.answered_at = answered_at;
         }
         Ok(())
     }

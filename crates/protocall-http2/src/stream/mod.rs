@@ -57,6 +57,8 @@ pub(crate) struct Stream {
     /// DATA bytes that content-length still announces; `None` without one.
     pub(crate) content_left: Option<u64>,
     pub(crate) opened: Timestamp,
+    /// Where in the output the response's head ends, counted from the connection's first byte.
+    pub(crate) answered_at: u64,
     pub(crate) credit: StreamCredit,
     pub(crate) window: StreamWindow,
     pub(crate) links: Links,
@@ -78,6 +80,7 @@ impl Default for Stream {
             full: false,
             content_left: None,
             opened: Timestamp::ZERO,
+            answered_at: 0,
             credit: StreamCredit::default(),
             window: StreamWindow::default(),
             links: Links::default(),

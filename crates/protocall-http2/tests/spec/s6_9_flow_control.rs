@@ -172,8 +172,10 @@ fn credit_is_withheld_above_the_budget_and_returns_on_consumption() {
         assert!(held <= 150_000, "never more than the budget");
     }
     assert_eq!(peer.connection.flow_windows().unconsumed, held as u64);
+    assert_eq!(peer.connection.counters().receive_budget_withheld, 1);
     peer.connection.consume(key, held);
     assert_eq!(peer.connection.flow_windows().receive, 100_000, "all of it came back");
+    assert_eq!(peer.connection.counters().receive_budget_withheld, 1);
     assert_eq!(peer.connection.flow_windows().unconsumed, 0);
 }
 

@@ -202,7 +202,7 @@ impl<'a> Interpreter<'a> {
         };
         let value = self.message(inner, fields, setting.value.span)?;
         // What lies inside is bytes to the passes that follow.
-        let value = canonical::canonical(self.model, &inner.full_name, &value);
+        let value = canonical::canonical_any(self.model, &inner.full_name, &value);
         let value = value.map_err(|_| Reported)?;
         let mut out = Vec::new();
         wire::write(1, &Payload::Bytes(setting.name.text.clone().into_bytes()), &mut out);
@@ -336,9 +336,6 @@ fn boolean(value: &ValueKind, dialect: Dialect) -> Option<bool> {
 fn encode(filled: &Filled<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     for (number, (field, payloads)) in filled {
-        if field.options.source_only {
-            continue;
-        }
         if field.is_packed() && !payloads.is_empty() {
             wire::write_packed(*number, payloads, &mut out);
             continue;

@@ -15,13 +15,30 @@ pub(super) enum Defect {
     Missing(String),
 }
 
-/// Rewrites the bytes of a message of type `message`.
+/// Rewrites the bytes of a message of type `message`; what is for the source only is left out.
 pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Result<Vec<u8>, Defect> {
+    rewrite(model, message, bytes, Keep::Runtime)
+}
+
+/// The same for what an `Any` holds, where nobody looks for options of the source: all stay.
+pub(super) fn canonical_any(model: &Model, message: &str, bytes: &[u8]) -> Result<Vec<u8>, Defect> {
+    rewrite(model, message, bytes, Keep::All)
+}
+
+/// Which fields stay.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Runtime,
+    All,
+}
+
+fn rewrite(model: &Model, message: &str, bytes: &[u8], keep: Keep) -> Result<Vec<u8>, Defect> {
     let mut known: BTreeMap<i32, (&FieldInfo, Vec<Payload>)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for record in Records::new(bytes) {
         let record = record.ok_or(Defect::Invalid)?;
         match field_by_number(model, message, record.number) {
+            Some(field) if keep == Keep::Runtime && field.options.source_only => {}
             Some(field) => {
                 // Of a oneof the last member stays.
                 known.retain(|number, (other, _)| {
@@ -46,7 +63,7 @@ pub(super) fn canonical(model: &Model, message: &str, bytes: &[u8]) -> Result<Ve
             continue;
         }
         for value in values {
-            let value = if field.is_message() { nested(model, field, value)? } else { value };
+            let value = if field.is_message() { nested(model, field, value, keep)? } else { value };
             if is_set {
                 wire::write_set_member(number, &value, &mut out);
             } else if !(field.has_implicit_presence() && value.is_zero()) {
@@ -133,10 +150,15 @@ fn add(field: &FieldInfo, payload: Payload, values: &mut Vec<Payload>) -> Option
     Some(())
 }
 
-fn nested(model: &Model, field: &FieldInfo, payload: Payload) -> Result<Payload, Defect> {
+fn nested(
+    model: &Model,
+    field: &FieldInfo,
+    payload: Payload,
+    keep: Keep,
+) -> Result<Payload, Defect> {
     Ok(match payload {
-        Payload::Bytes(bytes) => Payload::Bytes(canonical(model, &field.type_name, &bytes)?),
-        Payload::Group(bytes) => Payload::Group(canonical(model, &field.type_name, &bytes)?),
+        Payload::Bytes(bytes) => Payload::Bytes(rewrite(model, &field.type_name, &bytes, keep)?),
+        Payload::Group(bytes) => Payload::Group(rewrite(model, &field.type_name, &bytes, keep)?),
         other => other,
     })
 }

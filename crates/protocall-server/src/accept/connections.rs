@@ -3,6 +3,7 @@
 //! A handshake runs in a task of its own, so that slow clients keep nobody waiting. What a
 //! handshake is, `protocall-transport`'s TLS knows.
 
+use crate::stats::{Open, Stats};
 use protocall_transport::io::Transport;
 use protocall_transport::message::PeerAddr;
 use protocall_transport::server::{Config, Connection, Dispatch, Handle};
@@ -49,16 +50,23 @@ pub(crate) struct Connections {
     order: VecDeque<AbortHandle>,
     tasks: JoinSet<()>,
     handles: HashMap<Id, Handle>,
+    pub(crate) stats: Stats,
 }
 
 /// A connection whose handshake is done.
 struct Shaken {
     connection: Pin<Box<dyn Future<Output = ()> + Send>>,
     handle: Handle,
+    open: Open,
 }
 
 impl Connections {
-    pub(crate) fn new(dispatch: Arc<dyn Dispatch>, config: Config, security: Security) -> Self {
+    pub(crate) fn new(
+        dispatch: Arc<dyn Dispatch>,
+        config: Config,
+        security: Security,
+        stats: Stats,
+    ) -> Self {
         Self {
             dispatch,
             config,
@@ -67,30 +75,39 @@ impl Connections {
             order: VecDeque::new(),
             tasks: JoinSet::new(),
             handles: HashMap::new(),
+            stats,
         }
     }
 
     /// Serves a connection in a task of its own, after its handshake if it needs one.
     pub(crate) fn add<S: Transport>(&mut self, stream: S, peer: PeerAddr) {
+        let open = self.stats.accepted();
         #[cfg(feature = "tls-no-provider")]
         if let Some(tls) = self.security.tls.clone() {
-            return self.shake_hands(tls, stream, peer);
+            return self.shake_hands(tls, stream, peer, open);
         }
         let dispatch = Arc::clone(&self.dispatch);
         let (connection, handle) = Connection::new(stream, peer, dispatch, &self.config);
-        self.run(connection, handle);
+        self.run(connection, handle, open);
     }
 
     #[cfg(feature = "tls-no-provider")]
-    fn shake_hands<S: Transport>(&mut self, tls: ServerTls, stream: S, peer: PeerAddr) {
+    fn shake_hands<S: Transport>(&mut self, tls: ServerTls, stream: S, peer: PeerAddr, open: Open) {
         self.make_room(tls.handshake_limit());
         let (dispatch, config) = (Arc::clone(&self.dispatch), self.config.clone());
+        let stats = self.stats.clone();
         let handshake = self.handshakes.spawn(async move {
             // the observer of `tls` hears of errors
-            let (stream, identity) = tls.accept(stream, &peer).await.ok()?;
+            let (stream, identity) = match tls.accept(stream, &peer).await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    stats.handshake_failed(&error);
+                    return None;
+                }
+            };
             let info = ConnectionInfo::over_tls(peer, identity);
             let (connection, handle) = Connection::new(stream, info, dispatch, &config);
-            Some(Shaken { connection: Box::pin(connection), handle })
+            Some(Shaken { connection: Box::pin(connection), handle, open })
         });
         self.order.push_back(handshake);
     }
@@ -107,10 +124,20 @@ impl Connections {
             && let Some(oldest) = self.order.pop_front()
         {
             oldest.abort();
+            self.stats.count(|tally| &tally.handshakes_displaced);
         }
     }
 
-    fn run(&mut self, connection: impl Future<Output = ()> + Send + 'static, handle: Handle) {
+    fn run(
+        &mut self,
+        connection: impl Future<Output = ()> + Send + 'static,
+        handle: Handle,
+        open: Open,
+    ) {
+        let connection = async move {
+            let _open = open;
+            connection.await;
+        };
         let id = self.tasks.spawn(connection).id();
         self.handles.insert(id, handle);
     }
@@ -132,7 +159,7 @@ impl Connections {
                     return;
                 }
                 Some(done) = self.handshakes.join_next() => match done {
-                    Ok(Some(shaken)) => self.run(shaken.connection, shaken.handle),
+                    Ok(Some(shaken)) => self.run(shaken.connection, shaken.handle, shaken.open),
                     Ok(None) | Err(_) => return,
                 },
                 else => pending().await,
@@ -146,10 +173,9 @@ impl Connections {
         self.handles.values().for_each(Handle::drain);
         let handshakes = async {
             while let Some(done) = self.handshakes.join_next().await {
-                if let Ok(Some(Shaken { connection, handle })) = done {
+                if let Ok(Some(Shaken { connection, handle, open })) = done {
                     handle.drain();
-                    let id = self.tasks.spawn(connection).id();
-                    self.handles.insert(id, handle);
+                    self.run(connection, handle, open);
                 }
             }
         };

@@ -3,12 +3,12 @@
 
 use super::pool::Pool;
 use super::streams::MORE_THAN_ONE;
-use crate::exchange::{Answer, Exchange};
+use crate::exchange::{Answer, Exchange, Inflation};
 use crate::message::{Response, Streaming};
 use bytes::BytesMut;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
-use protocall_core::{Metadata, Method, Status};
+use protocall_core::{Compression, Metadata, Method, Status};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -21,6 +21,8 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Call {
     pub(crate) exchange: Arc<Exchange>,
+    /// What its requests are compressed with.
+    pub(crate) compression: Compression,
 }
 
 impl Call {
@@ -34,6 +36,21 @@ impl Call {
         max_receive_message: usize,
     ) -> Self {
         Pool::default().call(method, metadata, timeout, max_receive_message)
+    }
+
+    /// The same call with its requests compressed; of no effect once a connection has the call.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        if compression != self.compression {
+            self.compression = compression;
+            self.exchange.set_compression(compression);
+        }
+        self
+    }
+
+    /// A call whose requests are all made.
+    pub(crate) const fn of(exchange: Arc<Exchange>) -> Self {
+        Self { exchange, compression: Compression::IDENTITY }
     }
 
     /// When the call ends with DEADLINE_EXCEEDED.
@@ -82,6 +99,9 @@ impl Call {
     ) -> Result<(), Status> {
         let mut bytes = self.exchange.take_buffer();
         encode::<C, M>(message, &mut bytes, limit)?;
+        if !self.compression.is_identity() {
+            envelope::compress(&mut bytes, 0, self.compression, &mut Vec::new())?;
+        }
         self.exchange.send(&mut bytes, finish);
         Ok(())
     }
@@ -127,7 +147,9 @@ impl Call {
             exchange: Arc::clone(&self.exchange),
             encode: encode::<C, M>,
             limit,
+            compression: self.compression,
             bytes: Vec::new(),
+            scratch: Vec::new(),
             finished: false,
         }
     }
@@ -157,10 +179,17 @@ impl OneResponse {
         let Some(exchange) = &self.exchange else { return Poll::Pending };
         let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
         let mut buffer = message.unwrap_or_default();
-        let result = trailers.status.and_then(|()| {
-            let message = one_message(&mut buffer, more, decode)?;
-            Ok(Response::from_parts(message, head, trailers.metadata))
-        });
+        let message = trailers
+            .status
+            .and_then(|()| one_message(&mut buffer, more, decode, || exchange.inflation()));
+        let result = match message {
+            Ok((message, compressed)) => {
+                let response = Response::from_parts(message, head, trailers.metadata);
+                Ok(response.came_compressed(compressed))
+            }
+            Err(status) if head.is_empty() => Err(status),
+            Err(status) => Err(status.with_headers(head)),
+        };
         if let (Some(exchange), Some(pool)) = (self.exchange.take(), self.pool.take()) {
             pool.keep(exchange, buffer);
         }
@@ -168,25 +197,32 @@ impl OneResponse {
     }
 }
 
-/// Decodes the only message of a response; a large one takes the buffer along.
+/// Decodes the only message of a response and says whether it came compressed; a large one takes
+/// the buffer along.
 fn one_message<M>(
     buffer: &mut BytesMut,
     more: bool,
     decode: fn(Payload<'_>) -> Result<M, CodecError>,
-) -> Result<M, Status> {
+    inflation: impl FnOnce() -> Inflation,
+) -> Result<(M, bool), Status> {
     if buffer.is_empty() {
         return Err(Status::unimplemented("the server sent no message where one is due"));
     }
     let one = envelope::split(buffer)
         .filter(|(prefix, _)| prefix.len as usize + PREFIX_LEN == buffer.len() && !more);
-    let Some((_, message)) = one else {
+    let Some((prefix, message)) = one else {
         return Err(Status::unimplemented(MORE_THAN_ONE));
     };
+    if prefix.compressed {
+        let Inflation { compression, limit } = inflation();
+        let plain = envelope::decompress(message, compression, limit)?;
+        return Ok((decode(Payload::shared(plain.into()))?, true));
+    }
     if message.len() < SHARE_FROM {
-        return Ok(decode(Payload::borrowed(message))?);
+        return Ok((decode(Payload::borrowed(message))?, false));
     }
     let message = std::mem::take(buffer).split_off(PREFIX_LEN).freeze();
-    Ok(decode(Payload::shared(message))?)
+    Ok((decode(Payload::shared(message))?, false))
 }
 
 impl Drop for OneResponse {
@@ -205,7 +241,9 @@ pub struct RequestSender<M> {
     exchange: Arc<Exchange>,
     encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
     limit: usize,
+    compression: Compression,
     bytes: Vec<u8>,
+    scratch: Vec<u8>,
     finished: bool,
 }
 
@@ -224,6 +262,19 @@ impl<M> RequestSender<M> {
         self.start_send(&message)
     }
 
+    /// Sends a message as it is in a call whose messages are compressed, such as one that is
+    /// compressed in itself, or has a secret beside what an attacker chose (CRIME, BREACH).
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`].
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send_uncompressed(&mut self, message: M) -> Result<(), Status> {
+        poll_fn(|cx| self.poll_ready(cx)).await?;
+        self.start_send_with(&message, Compression::IDENTITY)
+    }
+
     /// Waits until [`RequestSender::start_send`] may be called; for use in other futures.
     ///
     /// # Errors
@@ -240,7 +291,14 @@ impl<M> RequestSender<M> {
     /// # Errors
     /// The message cannot be encoded or is too large; the call goes on.
     pub fn start_send(&mut self, message: &M) -> Result<(), Status> {
+        self.start_send_with(message, self.compression)
+    }
+
+    fn start_send_with(&mut self, message: &M, compression: Compression) -> Result<(), Status> {
         (self.encode)(message, &mut self.bytes, self.limit)?;
+        if !compression.is_identity() {
+            envelope::compress(&mut self.bytes, 0, compression, &mut self.scratch)?;
+        }
         self.exchange.send(&mut self.bytes, false);
         self.bytes.clear();
         Ok(())
@@ -309,6 +367,17 @@ impl<Req, Res> ClientStreaming<Req, Res> {
         self.sender.send(message).await
     }
 
+    /// Sends a message as it is: see [`RequestSender::send_uncompressed`].
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`]; [`ClientStreaming::finish`] tells how the call ended.
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send_uncompressed(&mut self, message: Req) -> Result<(), Status> {
+        self.sender.send_uncompressed(message).await
+    }
+
     /// Ends the stream of requests and waits for the response.
     ///
     /// # Errors
@@ -360,6 +429,23 @@ impl<Req, Res> BidiStreaming<Req, Res> {
     /// A message whose future is dropped before it is ready is not sent.
     pub async fn send(&mut self, message: Req) -> Result<(), Status> {
         self.sender.send(message).await
+    }
+
+    /// Sends a message as it is: see [`RequestSender::send_uncompressed`].
+    ///
+    /// # Errors
+    /// As [`RequestSender::send`].
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send_uncompressed(&mut self, message: Req) -> Result<(), Status> {
+        self.sender.send_uncompressed(message).await
+    }
+
+    /// Whether the response that was taken last had come compressed.
+    #[must_use]
+    pub const fn was_compressed(&self) -> bool {
+        self.responses.was_compressed()
     }
 
     /// The next response: see [`Streaming::message`].

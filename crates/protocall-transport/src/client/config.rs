@@ -1,6 +1,8 @@
 //! What a client's end of a connection is told when it begins.
 
 use crate::buffers::Buffers;
+use crate::stats::Totals;
+use protocall_core::Compressions;
 use protocall_http2 as http2;
 
 /// How a connection behaves.
@@ -11,12 +13,16 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// Where connections count what they meet.
+    pub totals: Totals,
     /// The value of `:authority`: host and port as the caller knows them.
     pub authority: String,
     /// The value of `:scheme`.
     pub scheme: &'static str,
     /// The value of `user-agent`.
     pub user_agent: String,
+    /// The compressions that responses may have: what the server is told to be accepted.
+    pub compressions: Compressions,
     /// The server as errors name it; the authority unless set.
     pub name: String,
 }
@@ -30,7 +36,9 @@ impl Config {
             name: authority.clone(),
             http2: http2::Config::client(),
             buffers: Buffers::default(),
+            totals: Totals::default(),
             authority,
+            compressions: Compressions::default(),
             scheme: "http",
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

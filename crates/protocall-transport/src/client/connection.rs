@@ -13,10 +13,11 @@ use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::parts::with_parts;
 use crate::socket::Socket;
+use crate::stats::Meter;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::{write_metadata, write_timeout};
+use protocall_core::head::request::{write_encoding, write_metadata, write_timeout};
 use protocall_http2::{
     self as http2, ErrorCode, Event, HeadersKind, Initiator, OpenError, Part, Side, StreamKey,
     TemplateId,
@@ -52,6 +53,7 @@ pub struct Closed {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
+    meter: Meter,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
     mailbox: Arc<Mailbox>,
@@ -87,7 +89,8 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            streams: Streams::default(),
+            meter: Meter::new(config.totals.clone()),
+            streams: Streams::new(config.totals.clone(), config.compressions.clone()),
             waiting: VecDeque::new(),
             mailbox,
             accepts,
@@ -220,6 +223,7 @@ impl<S: Transport> Connection<S> {
                 let sooner = self.streams.deadline.map_or(at, |other| other.min(at));
                 self.streams.deadline = Some(sooner);
             }
+            self.streams.totals.count(|tally| &tally.calls_queued);
             self.waiting.push_back(exchange);
         }
     }
@@ -240,6 +244,7 @@ impl<S: Transport> Connection<S> {
         if let Some(at) = exchange.deadline() {
             write_timeout(at.saturating_duration_since(Instant::now()), &mut self.fields);
         }
+        write_encoding(call.compression, &mut self.metadata);
         write_metadata(&call.metadata, &mut self.metadata);
         let [pseudo, constant] = self.templates.map(Part::Template);
         let (fields, metadata) = (&self.fields, &self.metadata);
@@ -463,7 +468,7 @@ impl<S: Transport> Connection<S> {
         });
         for exchange in waiting.into_iter().chain(late) {
             exchange.detach();
-            unsent.push(Call { exchange });
+            unsent.push(Call::of(exchange));
         }
         let status = self.end.take().and_then(|end| end.status);
         Closed { status, unsent, established: self.established }
@@ -475,7 +480,9 @@ impl<S: Transport> Future for Connection<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
         let this = &mut *self;
-        if this.poll_open(cx).is_pending() {
+        let open = this.poll_open(cx);
+        this.meter.publish(this.http2.counters());
+        if open.is_pending() {
             return Poll::Pending;
         }
         // last words, such as a GOAWAY, if the socket takes them at once

@@ -3,7 +3,7 @@
 //! Which fields a call has is `protocall-core`'s; here they become templates and parts.
 
 use super::Config;
-use protocall_core::head::request::CONSTANT;
+use protocall_core::head::request::{CONSTANT, accept_encoding};
 use protocall_http2::{self as http2, Field, Indexing, Part, TemplateId};
 
 /// The fields that every request of the connection has: pseudo-fields before the path, and what
@@ -16,6 +16,7 @@ pub(super) fn templates(http2: &mut http2::Connection, config: &Config) -> [Temp
         field(b":authority", config.authority.as_bytes()),
     ]);
     let mut constant: Vec<_> = CONSTANT.iter().map(|(name, value)| field(name, value)).collect();
+    constant.extend(accept_encoding(&config.compressions).map(|(name, value)| field(name, value)));
     constant.push(field(b"user-agent", config.user_agent.as_bytes()));
     [first, http2.add_template(&constant)]
 }

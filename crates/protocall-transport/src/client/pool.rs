@@ -3,7 +3,7 @@
 use super::Call;
 use crate::exchange::{CallHead, Exchange};
 use bytes::BytesMut;
-use protocall_core::{Metadata, Method};
+use protocall_core::{Compression, Metadata, Method};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,7 +28,8 @@ impl Pool {
         timeout: Option<Duration>,
         max_receive_message: usize,
     ) -> Call {
-        let head = CallHead { path: method.path(), metadata, max_receive_message };
+        let compression = Compression::IDENTITY;
+        let head = CallHead { path: method.path(), metadata, max_receive_message, compression };
         // a deadline beyond the clock's range is none
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let wake_at_end = !method.kind().server_streams();
@@ -36,9 +37,10 @@ impl Pool {
             && let Some(kept) = Arc::get_mut(&mut exchange)
         {
             kept.renew(head, deadline, wake_at_end);
-            return Call { exchange };
+            return Call { exchange, compression };
         }
-        Call { exchange: Arc::new(Exchange::outgoing(head, deadline, wake_at_end)) }
+        let exchange = Arc::new(Exchange::outgoing(head, deadline, wake_at_end));
+        Call { exchange, compression }
     }
 
     /// Keeps a call that is over, with the buffer of its response, unless somebody else holds it.

@@ -1,23 +1,27 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
 use crate::exchange::{Credit, Exchange};
-use protocall_core::envelope::Scanner;
+use crate::stats::Totals;
+use protocall_core::envelope::{EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
-use protocall_core::{Code, Status, mapping};
+use protocall_core::{Code, Compressions, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::sync::Arc;
 use std::task::Waker;
 use tokio::time::Instant;
 
 /// The open streams, by their slots in HTTP/2's store.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
+    /// What the server was told to be accepted.
+    compressions: Compressions,
     /// Callers to wake when the whole batch was looked at.
     pub(crate) wakers: Vec<Waker>,
     /// No stream's deadline is before this.
     pub(crate) deadline: Option<Instant>,
+    pub(crate) totals: Totals,
 }
 
 #[derive(Debug)]
@@ -47,6 +51,10 @@ pub(crate) enum Then {
 }
 
 impl Streams {
+    pub(crate) const fn new(totals: Totals, compressions: Compressions) -> Self {
+        Self { slots: Vec::new(), compressions, wakers: Vec::new(), deadline: None, totals }
+    }
+
     pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
         if let Some(at) = exchange.deadline() {
             self.deadline = Some(self.deadline.map_or(at, |other| other.min(at)));
@@ -68,21 +76,26 @@ impl Streams {
 
     /// The final head of a response.
     pub(crate) fn head(&mut self, key: StreamKey, fields: &Fields, end_stream: bool) -> Then {
-        let Some(stream) = self.find(key) else { return Then::Nothing };
+        // not `find`, which borrows all of it
+        let slot = self.slots.get_mut(key.slot()).and_then(Option::as_mut);
+        let Some(stream) = slot.filter(|stream| stream.key == key) else { return Then::Nothing };
         let pairs = || fields.iter().map(|field| (field.name, field.value));
         let status = fields.find(b":status").map(|field| field.value).unwrap_or_default();
-        match Opening::parse(status, pairs, end_stream) {
+        match Opening::parse(status, pairs, end_stream, &self.compressions) {
             Opening::Head(head) => {
-                if let Encoding::Unsupported(name) = head.encoding {
-                    return self.fail(
-                        key,
-                        Status::internal(format!(
-                            "the response is compressed by {name:?}, which was not asked for"
-                        )),
-                    );
+                let encoding = match head.encoding {
+                    Encoding::Known(encoding) => encoding,
+                    Encoding::Unsupported(name) => {
+                        let text = "the response is compressed by";
+                        let text = format!("{text} {name:?}, which was not asked for");
+                        return self.fail(key, Status::internal(text));
+                    }
+                };
+                if !encoding.is_identity() {
+                    stream.scanner.allow_compressed();
                 }
                 stream.opened = true;
-                let waker = stream.exchange.receive_head(head.metadata);
+                let waker = stream.exchange.receive_head(head.metadata, encoding);
                 self.wakers.extend(waker);
                 Then::Nothing
             }
@@ -101,6 +114,9 @@ impl Streams {
                 if !whole.is_empty() {
                     let (waker, _) = stream.exchange.receive(whole, 0, 0);
                     self.wakers.extend(waker);
+                }
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
                 }
                 return self.fail(key, error.into());
             }

@@ -1,6 +1,7 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
 use super::PeerIdentity;
+use protocall_core::Compression;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -104,6 +105,8 @@ pub struct Context {
     connection: Option<Arc<ConnectionInfo>>,
     deadline: Option<Instant>,
     life: Option<(Arc<Life>, u64)>,
+    encoding: Compression,
+    compressed: bool,
 }
 
 impl Context {
@@ -111,8 +114,28 @@ impl Context {
         connection: Arc<ConnectionInfo>,
         deadline: Option<Instant>,
         life: (Arc<Life>, u64),
+        encoding: Compression,
     ) -> Self {
-        Self { connection: Some(connection), deadline, life: Some(life) }
+        let connection = Some(connection);
+        Self { connection, deadline, life: Some(life), encoding, compressed: false }
+    }
+
+    pub(crate) const fn set_compressed(&mut self, compressed: bool) {
+        self.compressed = compressed;
+    }
+
+    /// What the client's messages are compressed with; single ones may come as they are all the
+    /// same.
+    #[must_use]
+    pub const fn encoding(&self) -> Compression {
+        self.encoding
+    }
+
+    /// Whether the call's one message came compressed; of a stream of requests
+    /// [`Streaming::was_compressed`](super::Streaming::was_compressed) tells.
+    #[must_use]
+    pub const fn was_compressed(&self) -> bool {
+        self.compressed
     }
 
     /// The connection that the call came by.

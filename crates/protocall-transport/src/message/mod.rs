@@ -15,5 +15,5 @@ pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr, UnixPeer};
 pub use identity::PeerIdentity;
 pub use request::{IntoRequest, Request};
 pub use response::Response;
-pub use response_stream::{ResponseStream, Sender as ResponseSender};
+pub use response_stream::{Outbound, ResponseStream, Sender as ResponseSender};
 pub use streaming::{Decode, Streaming};

@@ -1,7 +1,7 @@
 //! A request: one message, or a stream of them, with metadata and what belongs to its call.
 
 use super::{Cancellation, Context, PeerAddr, PeerIdentity};
-use protocall_core::{CallOptions, Credentials, Metadata};
+use protocall_core::{CallOptions, Compression, Credentials, Metadata};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -104,6 +104,21 @@ impl<M> Request<M> {
     pub fn with_credentials(mut self, credentials: impl Into<Credentials>) -> Self {
         self.options.credentials = Some(credentials.into());
         self
+    }
+
+    /// The same request with its messages compressed, or, with [`Compression::IDENTITY`], sent as
+    /// they are although the channel compresses.
+    #[must_use]
+    pub const fn with_compression(mut self, compression: Compression) -> Self {
+        self.options.compression = Some(compression);
+        self
+    }
+
+    /// On a server: whether the call's one message came compressed. Of a stream of requests
+    /// [`Streaming::was_compressed`](super::Streaming::was_compressed) tells.
+    #[must_use]
+    pub const fn was_compressed(&self) -> bool {
+        self.context.was_compressed()
     }
 
     /// On a server: who called.

@@ -1,6 +1,6 @@
 //! A response: one message, or a stream of them, with metadata before and after.
 
-use protocall_core::Metadata;
+use protocall_core::{Compression, Metadata};
 
 /// A message on its way to a client, or arrived there.
 #[derive(Clone, Debug)]
@@ -8,19 +8,21 @@ pub struct Response<M> {
     message: M,
     metadata: Metadata,
     trailers: Metadata,
+    compression: Option<Compression>,
+    compressed: bool,
 }
 
 impl<M> Response<M> {
     /// A response without metadata.
     #[must_use]
     pub const fn new(message: M) -> Self {
-        Self { message, metadata: Metadata::new(), trailers: Metadata::new() }
+        Self::from_parts(message, Metadata::new(), Metadata::new())
     }
 
     /// A response of these parts: message, leading metadata, trailing metadata.
     #[must_use]
     pub const fn from_parts(message: M, metadata: Metadata, trailers: Metadata) -> Self {
-        Self { message, metadata, trailers }
+        Self { message, metadata, trailers, compression: None, compressed: false }
     }
 
     /// The parts: message, leading metadata, trailing metadata.
@@ -49,7 +51,36 @@ impl<M> Response<M> {
             message: convert(self.message),
             metadata: self.metadata,
             trailers: self.trailers,
+            compression: self.compression,
+            compressed: self.compressed,
         }
+    }
+
+    /// On a server: the same response with its messages compressed so, or, with
+    /// [`Compression::IDENTITY`], not at all, whatever the server's own setting. A client that does
+    /// not accept that compression gets them as they are.
+    #[must_use]
+    pub const fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
+    /// What [`Response::with_compression`] was told.
+    #[must_use]
+    pub const fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// On a client: whether the one message came compressed. Of a stream of responses
+    /// [`Streaming::was_compressed`](super::Streaming::was_compressed) tells.
+    #[must_use]
+    pub const fn was_compressed(&self) -> bool {
+        self.compressed
+    }
+
+    pub(crate) const fn came_compressed(mut self, compressed: bool) -> Self {
+        self.compressed = compressed;
+        self
     }
 
     /// Metadata in front of the messages.

@@ -17,14 +17,44 @@ const PRODUCED: usize = 16;
 
 /// The messages of a response, sent one after the other; an `Err` ends the call with that status.
 pub struct ResponseStream<M> {
-    inner: Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>,
+    inner: Pin<Box<dyn Source<M> + Send>>,
+}
+
+/// A message on its way out, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outbound<M> {
+    /// The message.
+    pub message: M,
+    /// Whether it is sent as it is, in a call whose other messages may be compressed.
+    pub uncompressed: bool,
+}
+
+impl<M> From<M> for Outbound<M> {
+    fn from(message: M) -> Self {
+        Self { message, uncompressed: false }
+    }
+}
+
+type Next<M> = Poll<Option<Result<Outbound<M>, Status>>>;
+
+/// Where messages come from.
+trait Source<M> {
+    fn poll_outbound(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M>;
+}
+
+pin_project_lite::pin_project! {
+    /// A stream of messages that says nothing of how they are sent.
+    struct Plain<S> {
+        #[pin]
+        stream: S,
+    }
 }
 
 impl<M: Send + 'static> ResponseStream<M> {
     /// Sends what a stream yields.
     #[must_use]
     pub fn new(stream: impl Stream<Item = Result<M, Status>> + Send + 'static) -> Self {
-        Self { inner: Box::pin(stream) }
+        Self { inner: Box::pin(Plain { stream }) }
     }
 
     /// Sends what an iterator yields, as fast as the client takes it.
@@ -60,7 +90,7 @@ impl<M: Send + 'static> ResponseStream<M> {
     {
         let (sender, receiver) = mpsc::channel(PRODUCED);
         let future = Some(Box::pin(produce(Sender { sender })));
-        Self::new(Produced { future, failed: None, receiver })
+        Self { inner: Box::pin(Produced { future, failed: None, receiver }) }
     }
 
     /// Sends what is put into a channel of `capacity` messages (at least one), for handlers whose
@@ -68,7 +98,14 @@ impl<M: Send + 'static> ResponseStream<M> {
     #[must_use]
     pub fn channel(capacity: usize) -> (Sender<M>, Self) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
-        (Sender { sender }, Self::new(Receiver { receiver }))
+        (Sender { sender }, Self { inner: Box::pin(Receiver { receiver }) })
+    }
+}
+
+impl<M> ResponseStream<M> {
+    /// The next message, and how it is to be sent; for what sends it.
+    pub fn poll_outbound(&mut self, cx: &mut Context<'_>) -> Next<M> {
+        self.inner.as_mut().poll_outbound(cx)
     }
 }
 
@@ -76,7 +113,7 @@ impl<M> Stream for ResponseStream<M> {
     type Item = Result<M, Status>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.inner.as_mut().poll_next(cx)
+        self.poll_outbound(cx).map(|next| next.map(|item| item.map(|outbound| outbound.message)))
     }
 }
 
@@ -88,6 +125,12 @@ impl<M> fmt::Debug for ResponseStream<M> {
 
 struct Iter<I>(I);
 
+impl<M, S: Stream<Item = Result<M, Status>>> Source<M> for Plain<S> {
+    fn poll_outbound(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M> {
+        self.project().stream.poll_next(cx).map(|next| next.map(|item| item.map(Outbound::from)))
+    }
+}
+
 impl<I: Iterator + Unpin> Stream for Iter<I> {
     type Item = Result<I::Item, Status>;
 
@@ -98,7 +141,7 @@ impl<I: Iterator + Unpin> Stream for Iter<I> {
 
 /// Puts messages into a [`ResponseStream::channel`]; the stream ends when all its clones are gone.
 pub struct Sender<M> {
-    sender: mpsc::Sender<Result<M, Status>>,
+    sender: mpsc::Sender<Result<Outbound<M>, Status>>,
 }
 
 impl<M> Sender<M> {
@@ -110,6 +153,19 @@ impl<M> Sender<M> {
     /// # Cancel safety
     /// A message whose future is dropped before it is ready is not sent.
     pub async fn send(&self, message: M) -> Result<(), Status> {
+        self.sender.send(Ok(message.into())).await.map_err(|_| call_over())
+    }
+
+    /// Sends a message as it is in a call whose messages are compressed, such as one that is
+    /// compressed in itself, or has a secret beside what an attacker chose (CRIME, BREACH).
+    ///
+    /// # Errors
+    /// As [`Sender::send`].
+    ///
+    /// # Cancel safety
+    /// A message whose future is dropped before it is ready is not sent.
+    pub async fn send_uncompressed(&self, message: M) -> Result<(), Status> {
+        let message = Outbound { message, uncompressed: true };
         self.sender.send(Ok(message)).await.map_err(|_| call_over())
     }
 
@@ -150,13 +206,11 @@ fn call_over() -> Status {
 }
 
 struct Receiver<M> {
-    receiver: mpsc::Receiver<Result<M, Status>>,
+    receiver: mpsc::Receiver<Result<Outbound<M>, Status>>,
 }
 
-impl<M> Stream for Receiver<M> {
-    type Item = Result<M, Status>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+impl<M> Source<M> for Receiver<M> {
+    fn poll_outbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M> {
         self.receiver.poll_recv(cx)
     }
 }
@@ -165,16 +219,14 @@ impl<M> Stream for Receiver<M> {
 struct Produced<M, Fut> {
     future: Option<Pin<Box<Fut>>>,
     failed: Option<Status>,
-    receiver: mpsc::Receiver<Result<M, Status>>,
+    receiver: mpsc::Receiver<Result<Outbound<M>, Status>>,
 }
 
-impl<M, Fut> Stream for Produced<M, Fut>
+impl<M, Fut> Source<M> for Produced<M, Fut>
 where
     Fut: Future<Output = Result<(), Status>>,
 {
-    type Item = Result<M, Status>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_outbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M> {
         let this = &mut *self;
         let mut sent = this.receiver.poll_recv(cx);
         if !matches!(sent, Poll::Ready(Some(_)))

@@ -1,6 +1,6 @@
 //! A stream of messages that is received: requests on a server, responses on a client.
 
-use crate::exchange::{Exchange, Received};
+use crate::exchange::{Exchange, Inflation, Received};
 use bytes::{Buf, BytesMut};
 use futures_core::Stream;
 use protocall_core::codec::{Codec, CodecError, Payload};
@@ -29,6 +29,10 @@ pub struct Streaming<M> {
     ready: BytesMut,
     more: VecDeque<BytesMut>,
     decode: Decode<M>,
+    /// Asked for when the first compressed message is met.
+    inflation: Option<Inflation>,
+    /// The message that was taken last had come compressed.
+    compressed: bool,
     end: Option<Result<Metadata, Status>>,
     /// Dropping it cancels the call (clients).
     cancels: bool,
@@ -41,6 +45,8 @@ impl<M> Streaming<M> {
             ready: BytesMut::new(),
             more: VecDeque::new(),
             decode: C::decode,
+            inflation: None,
+            compressed: false,
             end: None,
             cancels,
         }
@@ -83,6 +89,20 @@ impl<M> Streaming<M> {
         }
     }
 
+    /// On a client: cancels the call. The server is told, messages that were not taken are dropped,
+    /// and [`Streaming::message`] returns `CANCELLED`. Without effect on a call that is over.
+    pub fn cancel(&mut self) {
+        if self.cancels && self.end.is_none() {
+            self.fail(Status::cancelled("the caller cancelled the call"));
+        }
+    }
+
+    /// Whether the message that was taken last had come compressed.
+    #[must_use]
+    pub const fn was_compressed(&self) -> bool {
+        self.compressed
+    }
+
     /// Leading metadata: waits until the peer has sent it. On a server it is empty, since a
     /// request's metadata is in its [`Request`](super::Request).
     ///
@@ -119,6 +139,11 @@ impl<M> Streaming<M> {
         let (prefix, _) = envelope::split(&self.ready)?;
         let len = prefix.len as usize;
         self.ready.advance(PREFIX_LEN);
+        self.compressed = prefix.compressed;
+        if prefix.compressed {
+            let bytes = self.ready.split_to(len);
+            return Some(self.inflate(&bytes));
+        }
         let decoded = if len >= SHARE_FROM {
             (self.decode)(Payload::shared(self.ready.split_to(len).freeze()))
         } else {
@@ -127,6 +152,13 @@ impl<M> Streaming<M> {
             decoded
         };
         Some(decoded.map_err(Status::from))
+    }
+
+    fn inflate(&mut self, bytes: &[u8]) -> Result<M, Status> {
+        let Inflation { compression, limit } =
+            *self.inflation.get_or_insert_with(|| self.exchange.inflation());
+        let plain = envelope::decompress(bytes, compression, limit)?;
+        Ok((self.decode)(Payload::shared(plain.into()))?)
     }
 
     /// Ends the call from this side.

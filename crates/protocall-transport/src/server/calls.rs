@@ -9,16 +9,18 @@ use super::spares::Spares;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::{Credit, Exchange};
+use crate::exchange::{Credit, Exchange, Inflation};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
+use crate::stats::Totals;
 use protocall_core::codec::Payload;
+use protocall_core::compression::{CompressionError, Negotiation};
 use protocall_core::envelope::{self, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
 use protocall_core::head::response::Trailers;
 use protocall_core::metadata::Recent;
-use protocall_core::{Metadata, Status, mapping};
+use protocall_core::{Compression, Metadata, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -40,10 +42,12 @@ pub(crate) struct Calls {
     spares: Spares,
     /// Metadata that clients send again and again is kept once.
     recent: Recent,
+    negotiation: Negotiation,
     /// No call's deadline is before this.
     deadline: Option<Instant>,
     attention: Attention,
     tarpit: Tarpit,
+    pub(crate) totals: Totals,
 }
 
 /// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
@@ -94,6 +98,8 @@ struct Slot {
     reply: Reply,
     route: Route,
     scanner: Scanner,
+    /// What the client's messages are compressed with.
+    encoding: Compression,
     stage: Stage,
 }
 
@@ -112,11 +118,14 @@ impl Calls {
         connection: Arc<ConnectionInfo>,
         mailbox: Arc<Mailbox>,
         space: Workspace,
+        totals: Totals,
     ) -> Self {
         Self {
+            totals,
             dispatch,
             connection,
             mailbox,
+            negotiation: Negotiation::new(space.compressions.clone()),
             space,
             slots: Vec::new(),
             spares: Spares::default(),
@@ -136,13 +145,14 @@ impl Calls {
     pub(crate) fn read_head(&mut self, fields: &Fields) -> Result<(RequestHead, Route), Rejected> {
         let pairs = fields.iter().map(|field| (field.name, field.value));
         let pseudo = |name| fields.find(name).map(|field| field.value).unwrap_or_default();
-        let mut head = RequestHead::parse_into(pseudo(b":method"), pairs, self.recent.room())?;
+        let (method, room) = (pseudo(b":method"), self.recent.room());
+        let mut head = RequestHead::parse_into(method, pairs, room, &mut self.negotiation)?;
         head.metadata = self.recent.settle(head.metadata);
         let route = self.dispatch.route(pseudo(b":path"))?;
-        if let Encoding::Unsupported(name) = &head.encoding {
-            return Err(Rejected::Unsupported(name.clone()));
+        match &head.encoding {
+            Encoding::Known(_) => Ok((head, route)),
+            Encoding::Unsupported(name) => Err(Rejected::Unsupported(name.clone())),
         }
-        Ok((head, route))
     }
 
     /// A request's head is there.
@@ -160,7 +170,9 @@ impl Calls {
             }
             Err(Rejected::NotGrpc(refusal)) => return refuse(http2, key, &refusal),
             Err(Rejected::Status(status)) => return self.reject(http2, key, &status),
-            Err(Rejected::Unsupported(name)) => return refuse_encoding(http2, key, &name),
+            Err(Rejected::Unsupported(name)) => {
+                return refuse_encoding(http2, key, &name, &self.space.compressions);
+            }
         };
         let dispatch = Arc::clone(&self.dispatch);
         let Some(handler) = dispatch.handler(route) else {
@@ -178,6 +190,15 @@ impl Calls {
         let slot = self.occupy(key, handler, route);
         slot.deadline = deadline;
         slot.reply.content_type = head.content_type;
+        slot.reply.accepts = head.accepts;
+        if let Encoding::Known(encoding) = head.encoding
+            && !encoding.is_identity()
+        {
+            slot.encoding = encoding;
+            slot.scanner.allow_compressed();
+        }
+        self.compress(key);
+        let Some(slot) = self.slots.get_mut(key.slot()) else { return };
         if handler.client_streams() {
             self.begin_stream(http2, key, handler, head.metadata, end_stream);
         } else {
@@ -196,7 +217,11 @@ impl Calls {
         metadata: Metadata,
         end_stream: bool,
     ) {
-        let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key));
+        let limit = handler.max_receive_message();
+        let slot = self.slots.get(key.slot());
+        let compression = slot.map_or(Compression::IDENTITY, |slot| slot.encoding);
+        let inflation = Inflation { compression, limit };
+        let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key, inflation));
         if end_stream {
             exchange.end_receiving(success());
         }
@@ -220,7 +245,12 @@ impl Calls {
         };
         let scanned = match slot.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => return Then::Fail(error.into()),
+            Err(error) => {
+                if matches!(error, EnvelopeError::TooLarge { .. }) {
+                    self.totals.count(|tally| &tally.messages_too_large);
+                }
+                return Then::Fail(error.into());
+            }
         };
         if end_stream && slot.scanner.finish().is_err() {
             return Then::Fail(EnvelopeError::Truncated.into());
@@ -251,7 +281,7 @@ impl Calls {
 
     /// The one message of a call is complete: in `bytes`, or in the slot.
     fn call_unary(&mut self, key: StreamKey, bytes: Option<&[u8]>) -> Then {
-        let context = self.context(key);
+        let mut context = self.context(key);
         let Some(slot) = self.slots.get_mut(key.slot()) else {
             return Then::Drop;
         };
@@ -259,7 +289,7 @@ impl Calls {
             return Then::Drop;
         };
         let body = bytes.unwrap_or(&slot.message);
-        let Some((_, message)) = envelope::split(body) else {
+        let Some((prefix, message)) = envelope::split(body) else {
             return Then::Fail(Status::unimplemented(NO_MESSAGE));
         };
         if message.len() + envelope::PREFIX_LEN != body.len() {
@@ -270,7 +300,19 @@ impl Calls {
         let Some(handler) = self.dispatch.handler(slot.route) else {
             return Then::Drop;
         };
-        let payload = if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
+        context.set_compressed(prefix.compressed);
+        let payload = if prefix.compressed {
+            let limit = handler.max_receive_message();
+            match envelope::decompress(message, slot.encoding, limit) {
+                Ok(plain) => Payload::shared(plain.into()),
+                Err(error) => {
+                    if matches!(error, CompressionError::TooLarge { .. }) {
+                        self.totals.count(|tally| &tally.messages_too_large);
+                    }
+                    return Then::Fail(error.into());
+                }
+            }
+        } else if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
             let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
             Payload::shared(whole.slice(envelope::PREFIX_LEN..))
         } else {
@@ -389,7 +431,7 @@ impl Calls {
             return Context::default();
         };
         let life = (Arc::clone(&slot.life), slot.life.generation());
-        Context::new(Arc::clone(&self.connection), slot.deadline, life)
+        Context::new(Arc::clone(&self.connection), slot.deadline, life, slot.encoding)
     }
 
     fn occupy(&mut self, key: StreamKey, handler: &dyn Handler, route: Route) -> &mut Slot {
@@ -401,8 +443,20 @@ impl Calls {
         slot.key = Some(key);
         slot.route = route;
         slot.scanner = Scanner::new(handler.max_receive_message());
+        slot.encoding = Compression::IDENTITY;
         slot.reply = Reply::default();
         slot
+    }
+
+    /// Compresses the response as the server is set to, if the client accepts that.
+    fn compress(&mut self, key: StreamKey) {
+        let Workspace { compression, compressions, .. } = &self.space;
+        if !compression.is_identity()
+            && let Some(slot) = self.slots.get_mut(key.slot())
+            && compressions.allows(slot.reply.accepts, *compression)
+        {
+            slot.reply.compression = *compression;
+        }
     }
 
     /// Ends a call that never had a handler.
@@ -465,6 +519,7 @@ impl Slot {
             reply: Reply::default(),
             route: Route(0),
             scanner: Scanner::new(0),
+            encoding: Compression::IDENTITY,
             stage: Stage::Empty,
         }
     }

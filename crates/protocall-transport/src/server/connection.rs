@@ -15,8 +15,10 @@ use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::ConnectionInfo;
 use crate::socket::Socket;
+use crate::stats::{Meter, Totals};
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
+use protocall_core::{Compression, Compressions};
 use protocall_http2::{
     self as http2, ConnectionErrorKind, ErrorCode, Event, HeadersKind, Initiator, Side,
 };
@@ -50,11 +52,23 @@ pub struct Config {
     pub http2: http2::Config,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
+    /// The compressions that requests may have.
+    pub compressions: Compressions,
+    /// What responses are compressed with whose handler says nothing else, if the client accepts.
+    pub compression: Compression,
+    /// Where connections count what they meet.
+    pub totals: Totals,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { http2: http2::Config::server(), buffers: Buffers::default() }
+        Self {
+            http2: http2::Config::server(),
+            buffers: Buffers::default(),
+            totals: Totals::default(),
+            compressions: Compressions::default(),
+            compression: Compression::IDENTITY,
+        }
     }
 }
 
@@ -89,6 +103,7 @@ impl Handle {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
+    meter: Meter,
     calls: Calls,
     mailbox: Arc<Mailbox>,
     batch: Vec<Signal>,
@@ -125,12 +140,16 @@ impl<S: Transport> Connection<S> {
             templates: Templates::new(&mut http2),
             messages: Vec::new(),
             fields: FieldList::new(),
+            scratch: Vec::new(),
+            compressions: config.compressions.clone(),
+            compression: config.compression,
         };
         let info = Arc::new(info.into());
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space),
+            meter: Meter::new(config.totals.clone()),
+            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config.totals.clone()),
             mailbox: Arc::clone(&mailbox),
             batch: Vec::new(),
             clock: Clock::new(),
@@ -240,6 +259,7 @@ impl<S: Transport> Connection<S> {
         loop {
             if begun >= BATCH_CALLS || self.http2.output().len() >= enough {
                 self.more = true;
+                self.calls.totals.count(|tally| &tally.batches_cut);
                 break;
             }
             let unread = self.socket.unread();
@@ -309,6 +329,8 @@ impl<S: Transport> Connection<S> {
         if error.kind == ConnectionErrorKind::NotHttp2 && answer.is_none() {
             let mut goodbye = http2::Connection::new(Side::Server, http2::Config::server());
             goodbye.close(error.code, error.reason);
+            self.meter.publish(self.http2.counters());
+            self.meter.restart();
             self.http2 = goodbye;
         }
         self.calls.abandon(error.reason);
@@ -358,8 +380,12 @@ impl<S: Transport> Future for Connection<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        if matches!(this.phase, Phase::Open) && this.poll_open(cx).is_pending() {
-            return Poll::Pending;
+        if matches!(this.phase, Phase::Open) {
+            let open = this.poll_open(cx);
+            this.meter.publish(this.http2.counters());
+            if open.is_pending() {
+                return Poll::Pending;
+            }
         }
         this.poll_close(cx)
     }

@@ -3,7 +3,7 @@
 use protocall_core::head::FieldList;
 use protocall_core::head::request::Refusal;
 use protocall_core::head::response::write_trailers;
-use protocall_core::percent;
+use protocall_core::{Compressions, percent};
 use protocall_http2::{Connection, Field, Indexing, Part, StreamKey};
 
 /// Answers a request that is no gRPC call: to those who speak HTTP with an HTTP status and a
@@ -44,13 +44,19 @@ pub(crate) fn refuse_headers(http2: &mut Connection, key: StreamKey) {
 }
 
 /// Answers a request whose messages are compressed in a way that the server does not have.
-pub(crate) fn refuse_encoding(http2: &mut Connection, key: StreamKey, name: &str) {
-    let message = format!("grpc-encoding {name:?} is not supported; the server accepts identity");
+pub(crate) fn refuse_encoding(
+    http2: &mut Connection,
+    key: StreamKey,
+    name: &str,
+    ours: &Compressions,
+) {
+    let ours = ours.header();
+    let message = format!("grpc-encoding {name:?} is not supported; the server accepts {ours}");
     let message = percent::encode(&message);
     let head = [
         field(b":status", b"200"),
         field(b"content-type", b"application/grpc"),
-        field(b"grpc-accept-encoding", b"identity"),
+        field(b"grpc-accept-encoding", ours.as_bytes()),
         field(b"grpc-status", b"12"),
         field(b"grpc-message", message.as_bytes()),
     ];

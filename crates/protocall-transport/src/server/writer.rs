@@ -3,11 +3,12 @@
 use crate::parts::{literal, with_parts};
 use bytes::Bytes;
 use protocall_core::codec::Codec;
+use protocall_core::compression::Accepts;
 use protocall_core::envelope;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::write_metadata;
+use protocall_core::head::request::{write_encoding, write_metadata};
 use protocall_core::head::response::write_trailers;
-use protocall_core::{Code, Metadata, Status};
+use protocall_core::{Code, Compression, Compressions, Metadata, Status};
 use protocall_http2::{
     Connection, ErrorCode, Field, Indexing, Part, SendError, StreamKey, TemplateId,
 };
@@ -28,13 +29,13 @@ pub(crate) struct Templates {
 impl Templates {
     pub(crate) fn new(http2: &mut Connection) -> Self {
         let field = |name, value| Field { name, value, indexing: Indexing::Indexed };
-        Self {
-            head: http2.add_template(&[
-                field(&b":status"[..], &b"200"[..]),
-                field(b"content-type", b"application/grpc"),
-            ]),
-            success: http2.add_template(&[field(b"grpc-status", b"0")]),
-        }
+        let head = http2.add_template(&[
+            field(&b":status"[..], &b"200"[..]),
+            field(b"content-type", b"application/grpc"),
+        ]);
+        let success = http2.add_template(&[field(b"grpc-status", b"0")]);
+        http2.set_least_response(&[Part::Template(head)]);
+        Self { head, success }
     }
 }
 
@@ -44,6 +45,12 @@ pub(crate) struct Workspace {
     pub(crate) templates: Templates,
     pub(crate) messages: Vec<u8>,
     pub(crate) fields: FieldList,
+    /// What messages are compressed into.
+    pub(crate) scratch: Vec<u8>,
+    /// What this side undoes, and may use where the client undoes it too.
+    pub(crate) compressions: Compressions,
+    /// What responses are compressed with unless their handler says something else.
+    pub(crate) compression: Compression,
 }
 
 /// How far a response is.
@@ -55,6 +62,10 @@ pub(crate) struct Reply {
     broken: bool,
     /// When it is not plain `application/grpc`.
     pub(crate) content_type: Option<Box<[u8]>>,
+    /// What the client undoes.
+    pub(crate) accepts: Accepts,
+    /// What the messages are compressed with.
+    pub(crate) compression: Compression,
 }
 
 /// Takes a call's response: [`head`](Self::head) if there is leading metadata, messages, then
@@ -76,8 +87,18 @@ impl ResponseWriter<'_> {
             return;
         }
         self.space.fields.clear();
+        write_encoding(self.reply.compression, &mut self.space.fields);
         write_metadata(metadata, &mut self.space.fields);
         self.send_head(false);
+    }
+
+    /// Compresses the messages so from here on, if the client accepts it, else not at all. Of no
+    /// effect behind the head, which says it.
+    pub fn compress_with(&mut self, compression: Compression) {
+        if !self.reply.head_sent && self.space.messages.is_empty() {
+            let allowed = self.space.compressions.allows(self.reply.accepts, compression);
+            self.reply.compression = if allowed { compression } else { Compression::IDENTITY };
+        }
     }
 
     /// Whether the client takes more now. More is still accepted when it does not, and kept.
@@ -91,9 +112,30 @@ impl ResponseWriter<'_> {
     /// # Errors
     /// The message cannot be encoded or is larger than the limit; nothing of it was sent.
     pub fn message<C: Codec<M>, M>(&mut self, message: &M) -> Result<(), Status> {
-        envelope::append(&mut self.space.messages, self.max_message, |buffer| {
+        self.message_with::<C, M>(message, self.reply.compression)
+    }
+
+    /// Sends a message as it is, also where the others are compressed.
+    ///
+    /// # Errors
+    /// As [`ResponseWriter::message`].
+    pub fn message_uncompressed<C: Codec<M>, M>(&mut self, message: &M) -> Result<(), Status> {
+        self.message_with::<C, M>(message, Compression::IDENTITY)
+    }
+
+    fn message_with<C: Codec<M>, M>(
+        &mut self,
+        message: &M,
+        compression: Compression,
+    ) -> Result<(), Status> {
+        let Workspace { messages, scratch, .. } = &mut *self.space;
+        let start = messages.len();
+        envelope::append(messages, self.max_message, |buffer| {
             C::encode(message, buffer).map_err(Status::from)
         })?;
+        if !compression.is_identity() {
+            envelope::compress(messages, start, compression, scratch)?;
+        }
         if self.space.messages.len() >= BATCH {
             self.flush();
         }
@@ -108,6 +150,11 @@ impl ResponseWriter<'_> {
     }
 
     fn write_end(&mut self, status: Result<&Metadata, &Status>) {
+        if let Err(status) = status
+            && !status.headers().is_empty()
+        {
+            self.head(status.headers());
+        }
         self.flush();
         self.reply.finished = true;
         if self.reply.broken {
@@ -134,6 +181,7 @@ impl ResponseWriter<'_> {
         }
         if !self.reply.head_sent && !self.reply.broken {
             self.space.fields.clear();
+            write_encoding(self.reply.compression, &mut self.space.fields);
             self.send_head(false);
         }
         let messages = &mut self.space.messages;

@@ -149,10 +149,10 @@ fn messages_that_are_none() {
 fn unasked_compression() {
     ends_with(
         |stream| {
-            let head = [&HEAD[..], &[("grpc-encoding", "gzip")]].concat();
+            let head = [&HEAD[..], &[("grpc-encoding", "br")]].concat();
             headers(stream, &head, false)
         },
-        is(Code::Internal, "gzip"),
+        is(Code::Internal, "the response is compressed by \"br\", which was not asked for"),
     );
 }
 

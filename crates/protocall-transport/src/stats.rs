@@ -1,0 +1,156 @@
+//! What connections met, added up as plain numbers that a program can read at any time.
+//!
+//! Each connection counts for itself and adds what is new at the end of a batch: a batch in which
+//! nothing unusual happened costs one addition, for the streams that completed. What the limits
+//! behind the counters are, `protocall-http2`'s `config` says.
+
+use protocall_http2 as http2;
+use std::array;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[cfg(test)]
+mod tests;
+
+/// Declares counters once: as numbers, and as what counts them. For this crate and those above.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tally {
+    (
+        $(#[$doc:meta])* pub struct $Numbers:ident;
+        $(#[$tally_doc:meta])* struct $Tally:ident;
+        $($(#[$field_doc:meta])* $name:ident,)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct $Numbers {
+            $($(#[$field_doc])* pub $name: u64,)*
+        }
+
+        $(#[$tally_doc])*
+        #[derive(Debug, Default)]
+        pub(crate) struct $Tally {
+            $(pub(crate) $name: ::std::sync::atomic::AtomicU64,)*
+        }
+
+        impl $Tally {
+            /// The counters as they are now.
+            pub(crate) fn numbers(&self) -> $Numbers {
+                let order = ::std::sync::atomic::Ordering::Relaxed;
+                $Numbers { $($name: self.$name.load(order),)* }
+            }
+        }
+    };
+}
+
+tally! {
+    /// How often connections met a limit that HTTP/2 does not know.
+    pub struct Counters;
+    /// Counts them.
+    struct Tally;
+    /// Messages that came and were larger than the receiver takes; their calls ended with
+    /// RESOURCE_EXHAUSTED.
+    messages_too_large,
+    /// Batches of a server that ended before all that was read was used, because enough calls had
+    /// begun or enough output waited; the rest follows at once.
+    batches_cut,
+    /// Calls of a client that waited because the server takes no more streams at a time.
+    calls_queued,
+}
+
+/// The counters of any number of connections. Clones share them; connections that are given a
+/// clone add what they meet, while they live and when they close.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    http2: [AtomicU64; http2::Counters::COUNT],
+    own: Tally,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { http2: array::from_fn(|_| AtomicU64::new(0)), own: Tally::default() }
+    }
+}
+
+impl Totals {
+    /// What HTTP/2 counted. Counters are read one by one while connections go on.
+    #[must_use]
+    pub fn http2(&self) -> http2::Counters {
+        let values = &self.shared.http2;
+        http2::Counters::from_values(values.each_ref().map(|value| value.load(Ordering::Relaxed)))
+    }
+
+    /// What was counted beside HTTP/2.
+    #[must_use]
+    pub fn transport(&self) -> Counters {
+        self.shared.own.numbers()
+    }
+
+    /// Counts one more.
+    pub(crate) fn count(&self, which: impl FnOnce(&Tally) -> &AtomicU64) {
+        which(&self.shared.own).fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Adds up what one connection meets.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    totals: Totals,
+    published: http2::Counters,
+}
+
+impl Meter {
+    pub(crate) const fn new(totals: Totals) -> Self {
+        let published = http2::Counters::from_values([0; http2::Counters::COUNT]);
+        Self { totals, published }
+    }
+
+    /// The connection's counters begin anew.
+    pub(crate) fn restart(&mut self) {
+        self.published = http2::Counters::default();
+    }
+
+    /// Adds what is new since this was last called.
+    #[inline]
+    pub(crate) fn publish(&mut self, now: &http2::Counters) {
+        let completed = now.streams_completed - self.published.streams_completed;
+        if completed > 0 {
+            self.published.streams_completed = now.streams_completed;
+            if let Some(total) = self.totals.shared.http2.get(COMPLETED) {
+                total.fetch_add(completed, Ordering::Relaxed);
+            }
+        }
+        if *now != self.published {
+            self.publish_all(now);
+        }
+    }
+
+    #[cold]
+    fn publish_all(&mut self, now: &http2::Counters) {
+        let values = now.values().into_iter().zip(self.published.values());
+        for (total, (now, before)) in self.totals.shared.http2.iter().zip(values) {
+            if now != before {
+                total.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+            }
+        }
+        self.published = *now;
+    }
+}
+
+/// Where `streams_completed` is among the counters.
+const COMPLETED: usize = {
+    let mut only = http2::Counters::from_values([0; http2::Counters::COUNT]);
+    only.streams_completed = 1;
+    let values = only.values();
+    let mut at = 0;
+    while values[at] == 0 {
+        at += 1;
+    }
+    at
+};

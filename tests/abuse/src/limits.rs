@@ -1,0 +1,47 @@
+//! What an attack may cost, derived from the limits table in DESIGN.md: memory as sums of limits,
+//! CPU and waiting as multiples of what honest use costs on the same machine in the same minute.
+
+use std::time::Duration;
+
+/// What a connection holds without streams: a receive buffer that has grown to 256 KiB beside the
+/// 64 KiB one it replaces, and output that waits (reading stops at 256 KiB, one turn adds 64 KiB),
+/// which is twice as large while it grows.
+pub const CONNECTION: u64 = (256 + 64 + 2 * (256 + 64)) * 1024;
+/// What a stream holds whose call is at work: its places in HTTP/2 and in the server, the boxed
+/// call, the exchange of a request stream.
+pub const STREAM: u64 = 2 * 1024;
+/// Streams at a time.
+pub const STREAMS: u64 = 1024;
+/// Header list of a request, once decoded.
+pub const HEADER_LIST: u64 = 16 * 1024;
+/// What a stream's responses may hold while nobody takes them, beside one message.
+pub const STREAM_SEND: u64 = 64 * 1024;
+/// What all responses of a connection may hold while nobody takes them.
+pub const CONNECTION_SEND: u64 = 1024 * 1024;
+
+/// An attacker's frame costs at most so many times an honest one of the same size: it may be one
+/// that fails, and it may cost an answer.
+pub const TIMES: u32 = 2;
+/// A good client's 99th percentile beside an attack is at most so many times its quiet one.
+pub const P99_TIMES: u32 = 2;
+
+/// What honest use costs the side that is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Honest {
+    /// A connection with one call.
+    pub connection: Duration,
+    /// A frame of a small call.
+    pub frame: Duration,
+    /// Bytes of a frame of a small call.
+    pub frame_bytes: u32,
+}
+
+impl Honest {
+    /// What honest use of that much would cost: by frames, or by bytes where they are larger.
+    #[must_use]
+    pub fn cost(&self, connections: u32, frames: u64, bytes: u64) -> Duration {
+        let frames = frames.max(bytes / u64::from(self.frame_bytes.max(1)));
+        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+        self.connection * connections + self.frame * frames
+    }
+}
