@@ -4,6 +4,7 @@
 
 mod choices;
 mod link;
+pub mod messages;
 pub mod pair;
 mod random;
 

@@ -22,9 +22,9 @@ const WIDEN_AT: u64 = 3;
 /// Parts of the budget for the narrow windows of all streams together.
 const NARROW_SHARE: u64 = 1;
 
-/// Parts of the budget that grants may promise while windows are wide, a single one apart: what is
-/// promised can come on top of the budget once windows are narrow.
-const WIDE_GRANTS: u64 = 2;
+/// Parts of the budget that grants may promise while windows are wide: what is promised can come on
+/// top of the budget once windows are narrow.
+const WIDE_GRANTS: u64 = 4;
 
 const PARTS: u64 = 8;
 
@@ -44,9 +44,12 @@ const NOBODY: u32 = u32::MAX;
 pub(crate) struct Pressure {
     budget: u64,
     narrow: bool,
+    /// The peer keeps to the narrow windows.
+    in_force: bool,
     /// Streams that the narrow windows are made for.
     streams: u32,
-    /// What all narrow windows that were in force since it narrowed let through together.
+    /// What may come on top of the budget: what was promised before, and what all narrow windows
+    /// let through together.
     slack: u64,
     /// The stream whose message may pass the budget.
     favourite: Option<StreamKey>,
@@ -57,7 +60,8 @@ pub(crate) struct Pressure {
 impl Pressure {
     pub(crate) fn new(budget: u64) -> Self {
         let streams = FIRST_STREAMS;
-        Self { budget, narrow: false, streams, slack: 0, favourite: None, waiting: NOBODY }
+        let (narrow, in_force, slack, favourite) = (false, false, 0, None);
+        Self { budget, narrow, in_force, streams, slack, favourite, waiting: NOBODY }
     }
 
     /// Windows are narrow, or are to become so.
@@ -81,13 +85,16 @@ impl Pressure {
         self.narrow && held <= self.budget / PARTS * WIDEN_AT
     }
 
-    pub(crate) fn narrow(&mut self) {
+    /// Windows are to be narrow from now on, with so much promised.
+    pub(crate) fn narrow(&mut self, promised: u64) {
         self.narrow = true;
         self.streams = FIRST_STREAMS;
+        self.slack = promised;
     }
 
     pub(crate) fn widen(&mut self) {
         self.narrow = false;
+        self.in_force = false;
         self.slack = 0;
     }
 
@@ -110,18 +117,30 @@ impl Pressure {
         u32::try_from(window).unwrap_or(u32::MAX)
     }
 
-    /// Windows of `window` bytes are in force; returns what all of them let through.
-    pub(crate) fn narrowed(&mut self, window: u64) -> u64 {
+    /// Whether windows of `window` bytes, which are in force, are narrow enough for so many streams.
+    /// What all of them let through together, when they have just become so.
+    pub(crate) fn certify(&mut self, window: u64, streams: usize) -> Option<u64> {
+        let before = self.in_force;
+        self.in_force = self.narrow && window <= u64::from(self.window()) && self.fits(streams);
+        if before || !self.in_force {
+            return None;
+        }
         let all = window.saturating_mul(u64::from(self.streams));
         self.slack = self.slack.saturating_add(all);
-        all
+        Some(all)
+    }
+
+    /// The peer keeps to the narrow windows.
+    pub(crate) const fn is_in_force(&self) -> bool {
+        self.in_force
     }
 
     /// Whether a message of `stream` may be granted `increment` more, with so much held and so much
     /// promised by earlier grants.
     ///
-    /// What is held and is no whole message is at most the budget and the slack: so once all whole
-    /// messages are taken, one more may always pass, and nobody waits for ever.
+    /// Of what is held, all but the messages that were let through since windows are narrow is at
+    /// most the budget and the slack, and those are taken once they are whole, for somebody waited:
+    /// so one more may always pass, and nobody waits for ever.
     pub(crate) fn grants(
         &mut self,
         stream: StreamKey,
@@ -140,13 +159,18 @@ impl Pressure {
 
     fn has_room(&self, increment: u32, held: u64, promised: u64) -> bool {
         let promised = promised.saturating_add(u64::from(increment));
-        let most = if self.narrow { self.budget } else { self.budget / PARTS * WIDE_GRANTS };
+        let most = match (self.narrow, self.in_force) {
+            (false, _) => self.budget / PARTS * WIDE_GRANTS,
+            (true, true) => self.budget,
+            // what comes until then is not known
+            (true, false) => return false,
+        };
         promised <= most && held.saturating_add(promised) <= self.budget
     }
 
     /// Whether a message may pass the budget.
     fn is_free(&self, held: u64) -> bool {
-        self.favourite.is_none() && held <= self.budget.saturating_add(self.slack)
+        self.in_force && self.favourite.is_none() && held <= self.budget.saturating_add(self.slack)
     }
 
     /// A message waits for a grant of `increment`; 0: some may wait, for whatever.

@@ -78,18 +78,13 @@ impl ConnectionCredit {
         self.narrow = narrow.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX / 2));
     }
 
-    pub(crate) const fn is_certified(&self) -> bool {
-        self.narrow.is_some()
-    }
-
-    /// The increment to grant, if it is at least the `share`-th part of the window.
+    /// The increment to grant, if it is at least the `share`-th part of what may be granted.
     pub(crate) fn due(&self, share: i64) -> Option<u32> {
         let left = self.budget - self.unconsumed;
-        let Some(narrow) = self.narrow else {
-            return increment(self.target.min(left) - self.window, self.target / share);
-        };
-        // all that the streams' windows let through, so that none of them waits for another
-        let allowed = self.target.min(left.max(narrow + self.promised));
+        // narrow windows let that much through and no more: none of them waits for another
+        let left = self.narrow.map_or(left, |narrow| left.max(narrow + self.promised));
+        // a part of what is allowed: one of the target could be more than is left for ever
+        let allowed = self.target.min(left);
         increment(allowed - self.window, allowed / share)
     }
 
@@ -189,6 +184,9 @@ impl StreamCredit {
     pub(crate) fn due_for_rest(&self, initial: i64, most: u32) -> Option<u32> {
         let most = i64::from(most);
         let missing = i64::try_from(self.missing).unwrap_or(i64::MAX);
+        if missing == 0 {
+            return None;
+        }
         let least = if missing > most { most / REST_SHARE } else { 1 };
         increment(missing.min(most) - self.window(initial), least)
     }

@@ -57,6 +57,8 @@ fn stream_credit_returns_on_consumption() {
     credit.wait_for_rest(0, 5000);
     assert_eq!(credit.due_for_rest(1000, 10_000), Some(4090));
     assert_eq!(credit.due_for_rest(1000, 4000), Some(3090), "that much at a time");
+    credit.wait_for_rest(0, 0);
+    assert_eq!(credit.due_for_rest(-1000, 4000), None, "nobody waits");
 }
 
 #[test]

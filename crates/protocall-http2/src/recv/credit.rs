@@ -31,6 +31,9 @@ impl Connection {
     ///
     /// To be told again as the message grows, and once more with zeros if nobody waits any more.
     pub fn expect(&mut self, stream: StreamKey, partial: usize, missing: usize) {
+        // a frame counts as arrived from its head on, the application counts what it was handed
+        let coming = self.reader.undelivered(stream);
+        let (partial, missing) = (partial.saturating_add(coming), missing.saturating_sub(coming));
         let Some(found) = self.store.get_mut(stream).filter(|found| found.is_read()) else {
             return;
         };

@@ -20,6 +20,13 @@ pub(super) struct DataProgress {
     end_stream: bool,
 }
 
+impl DataProgress {
+    /// What is still to come for `stream`.
+    pub(super) fn left_of(&self, stream: StreamKey) -> usize {
+        if self.stream == Some(stream) { self.data } else { 0 }
+    }
+}
+
 /// Who gets a frame's data, and what else there is to tell.
 type Receiver = (Option<StreamKey>, Option<Step<'static>>);
 

@@ -106,6 +106,14 @@ impl Reader {
         self.block.as_ref().map(|block| block.since)
     }
 
+    /// What of a stream's DATA frame has not been handed on yet.
+    pub(crate) fn undelivered(&self, stream: StreamKey) -> usize {
+        match &self.position {
+            Position::Data(progress) => progress.left_of(stream),
+            Position::Preface(_) | Position::Frame | Position::Skip(_) => 0,
+        }
+    }
+
     pub(crate) fn trim(&mut self) {
         if self.block.is_none() {
             self.fragments = Vec::new();

@@ -16,8 +16,8 @@ impl Connection {
     /// More is held than windows should stay wide for.
     #[cold]
     pub(super) fn narrow_windows(&mut self) {
-        self.counters.pressed += 1;
-        self.pressure.narrow();
+        self.counters.windows_narrowed += 1;
+        self.pressure.narrow(self.credit.promised());
         self.pressure.fit(self.store.len());
         self.adapt_stream_window();
         self.certify_windows();
@@ -56,16 +56,12 @@ impl Connection {
     /// Whether all streams' windows are known to be narrow: then they alone bound what can come,
     /// and the connection's credit is there for all of them.
     pub(crate) fn certify_windows(&mut self) {
-        let window = self.local.stream_window;
-        let holds = self.pressure.is_narrow()
-            && window <= i64::from(self.pressure.window())
-            && self.pressure.fits(self.store.len());
-        if !holds {
-            self.credit.certify(None);
-        } else if !self.credit.is_certified() {
-            let all = self.pressure.narrowed(window.unsigned_abs());
+        let window = self.local.stream_window.unsigned_abs();
+        if let Some(all) = self.pressure.certify(window, self.store.len()) {
             self.credit.certify(Some(all));
             self.return_connection_credit(WORTH_A_WRITE);
+        } else if !self.pressure.is_in_force() {
+            self.credit.certify(None);
         }
     }
 

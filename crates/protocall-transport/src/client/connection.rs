@@ -8,7 +8,7 @@ use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle};
 use crate::clock::Clock;
-use crate::exchange::{Credit, Exchange, Outgoing};
+use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::parts::with_parts;
@@ -68,6 +68,8 @@ pub struct Connection<S> {
     outgoing: Outgoing,
     established: bool,
     yielded: bool,
+    /// HTTP/2's receive budget is nearly used up.
+    pressed: bool,
     /// The server as errors name it.
     name: Box<str>,
     end: Option<End>,
@@ -103,6 +105,7 @@ impl<S: Transport> Connection<S> {
             outgoing: Outgoing::default(),
             established: false,
             yielded: false,
+            pressed: false,
             name: config.name.as_str().into(),
             end: None,
         };
@@ -130,6 +133,10 @@ impl<S: Transport> Connection<S> {
         for _ in 0..TURNS {
             let started = self.handle_signals(cx);
             let mut progress = started | self.read(cx);
+            if self.pressed != self.http2.is_pressed() {
+                self.pressed = !self.pressed;
+                self.streams.set_eager(&mut self.http2, self.pressed);
+            }
             self.open_waiting();
             progress |= self.streams.wake();
             progress |= self.check_time(cx);
@@ -194,7 +201,7 @@ impl<S: Transport> Connection<S> {
                 }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
-                        self.http2.consume(key, exchange.take_credit());
+                        exchange.take_credit().tell(&mut self.http2, key);
                     }
                 }
                 Signal::Cancel(exchange) => {
@@ -255,7 +262,7 @@ impl<S: Transport> Connection<S> {
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {
             Ok(key) => {
-                exchange.set_key(key);
+                exchange.set_key(key, self.pressed);
                 self.streams.add(key, exchange, call.max_receive_message);
                 self.pump(key);
             }
@@ -359,12 +366,7 @@ impl<S: Transport> Connection<S> {
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
         match then {
             Then::Nothing => {}
-            Then::Expect(Credit { back, missing }) => {
-                self.http2.consume(key, back);
-                if missing > 0 {
-                    self.http2.expect(key, missing);
-                }
-            }
+            Then::Expect(credit) => credit.tell(&mut self.http2, key),
             Then::Drop => self.http2.consume(key, len),
             Then::Reset(code) => {
                 self.http2.consume(key, len);

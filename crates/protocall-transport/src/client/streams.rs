@@ -124,7 +124,7 @@ impl Streams {
         stream.messages = stream.messages.saturating_add(scanned.completed);
         let begun = stream.messages.saturating_add(usize::from(scanned.partial > 0));
         if stream.exchange.wants_one() && begun > 1 {
-            // at once: its credit goes back as it comes, so more of it would have no bound
+            // at once: it is asked for as it comes, so more of it would have no bound
             return self.fail(key, Status::unimplemented(MORE_THAN_ONE));
         }
         let (waker, credit) = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
@@ -217,6 +217,13 @@ impl Streams {
         for stream in self.slots.iter_mut().filter_map(Option::take) {
             let wakers = stream.exchange.end(Trailers::failed(status.clone()));
             self.wakers.extend(wakers.into_iter().flatten());
+        }
+    }
+
+    /// Whether callers give credit back at once, since the receive budget is nearly used up.
+    pub(crate) fn set_eager(&self, http2: &mut Connection, eager: bool) {
+        for stream in self.slots.iter().flatten() {
+            stream.exchange.set_eager(eager, http2, stream.key);
         }
     }
 
