@@ -26,14 +26,14 @@ fn plan(streams: Vec<Vec<usize>>) -> Plan {
 #[test]
 fn any_mix_of_sizes_arrives_within_the_bound() {
     let mut narrowed = 0;
-    for seed in 0..400 {
+    for seed in 0..150 {
         match run_seed(seed) {
             Ok(outcome) => narrowed += u64::from(outcome.narrowed > 0),
             Err(violation) => panic!("seed {seed}: {violation}"),
         }
     }
     // a simulation in which the budget is never met would pass, too
-    assert!(narrowed > 100, "{narrowed}");
+    assert!(narrowed > 40, "{narrowed}");
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn twenty_large_responses_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn a_hundred_uploads_of_the_largest_message_are_held_a_few_at_a_time() {
-    let mut plan = plan(vec![vec![4 * MIB - 5]; 100]);
+fn forty_uploads_of_the_largest_message_are_held_a_few_at_a_time() {
+    let mut plan = plan(vec![vec![4 * MIB - 5]; 40]);
     plan.budget = 8 << 20;
     plan.windows = (256 << 10, 1 << 20);
     let outcome = run(&plan).unwrap();

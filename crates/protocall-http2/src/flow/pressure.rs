@@ -135,7 +135,7 @@ impl Pressure {
         self.in_force
     }
 
-    /// Whether a message of `stream` may be granted `increment` more, with so much held and so much
+    /// Whether `bytes` more of a message may be granted to `stream`, with so much held and so much
     /// promised by earlier grants.
     ///
     /// Of what is held, all but the messages that were let through since windows are narrow is at
@@ -144,11 +144,11 @@ impl Pressure {
     pub(crate) fn grants(
         &mut self,
         stream: StreamKey,
-        increment: u32,
+        bytes: u32,
         held: u64,
         promised: u64,
     ) -> bool {
-        if self.has_room(increment, held, promised) {
+        if self.has_room(bytes, held, promised) {
             return true;
         }
         if self.is_free(held) {
@@ -157,8 +157,8 @@ impl Pressure {
         self.favourite == Some(stream)
     }
 
-    fn has_room(&self, increment: u32, held: u64, promised: u64) -> bool {
-        let promised = promised.saturating_add(u64::from(increment));
+    fn has_room(&self, bytes: u32, held: u64, promised: u64) -> bool {
+        let promised = promised.saturating_add(u64::from(bytes));
         let most = match (self.narrow, self.in_force) {
             (false, _) => self.budget / PARTS * WIDE_GRANTS,
             (true, true) => self.budget,
@@ -173,9 +173,9 @@ impl Pressure {
         self.in_force && self.favourite.is_none() && held <= self.budget.saturating_add(self.slack)
     }
 
-    /// A message waits for a grant of `increment`; 0: some may wait, for whatever.
-    pub(crate) fn wait(&mut self, increment: u32) {
-        self.waiting = self.waiting.min(increment);
+    /// A message waits for a grant of so many bytes; 0: some may wait, for whatever.
+    pub(crate) fn wait(&mut self, bytes: u32) {
+        self.waiting = self.waiting.min(bytes);
     }
 
     /// Whether one of those that wait could be granted now. They are not looked at without need.

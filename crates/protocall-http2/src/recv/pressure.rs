@@ -76,47 +76,47 @@ impl Connection {
     /// Grants the rest of a message that a reader waits for, if the budget has room for it or its
     /// turn has come; else it waits.
     pub(super) fn grant_rest(&mut self, key: StreamKey) {
-        if let Some((_, increment)) = self.wanted_grant(key)
-            && !self.grant_now(key, increment)
+        if let Some(wish) = self.wish(key)
+            && !self.grant(&wish)
         {
-            self.pressure.wait(increment);
+            self.pressure.wait(wish.bytes);
         }
     }
 
-    fn grant_now(&mut self, key: StreamKey, increment: u32) -> bool {
+    /// What the reader of a stream waits for, if the stream's window does not cover it.
+    fn wish(&self, key: StreamKey) -> Option<Wish> {
+        let stream = self.store.get(key).filter(|stream| stream.is_read())?;
+        let (initial, most) = (self.local.stream_window, self.config.max_window);
+        let increment = stream.credit.due_for_rest(initial, most)?;
+        let missing = stream.credit.missing();
+        let bytes = u32::try_from(missing).unwrap_or(most).min(most);
+        Some(Wish { key, missing, bytes, increment })
+    }
+
+    fn grant(&mut self, wish: &Wish) -> bool {
         let (held, promised) = (self.credit.unconsumed(), self.credit.promised());
-        if !self.pressure.grants(key, increment, held, promised) {
+        if !self.pressure.grants(wish.key, wish.bytes, held, promised) {
             return false;
         }
-        if let Some(stream) = self.store.get_mut(key) {
-            self.credit.promise(stream.credit.grant(increment));
+        if let Some(stream) = self.store.get_mut(wish.key) {
+            self.credit.promise(stream.credit.grant(wish.increment));
         }
-        window_update::write(key.id(), increment, self.output.buffer());
+        window_update::write(wish.key.id(), wish.increment, self.output.buffer());
         self.return_connection_credit(WORTH_A_WRITE);
         true
-    }
-
-    /// What a message lacks whose stream's window does not cover it, and the increment to grant.
-    fn wanted_grant(&self, key: StreamKey) -> Option<(u64, u32)> {
-        let stream = self.store.get(key).filter(|stream| stream.is_read())?;
-        let increment =
-            stream.credit.due_for_rest(self.local.stream_window, self.config.max_window)?;
-        Some((stream.credit.missing(), increment))
     }
 
     /// Grants the messages that lack least, as many as may pass.
     fn let_through(&mut self) {
         while self.pressure.may_grant(self.credit.unconsumed(), self.credit.promised()) {
             self.pressure.look_again();
-            let keys = self.store.iter().map(|(key, _)| key);
-            let waiting = keys.filter_map(|key| Some((self.wanted_grant(key)?, key)));
-            let nearest = waiting.min_by_key(|((missing, _), _)| *missing);
-            let Some(((_, increment), key)) = nearest else {
+            let wishes = self.store.iter().filter_map(|(key, _)| self.wish(key));
+            let Some(nearest) = wishes.min_by_key(|wish| wish.missing) else {
                 return;
             };
-            if !self.grant_now(key, increment) {
+            if !self.grant(&nearest) {
                 // nobody passes the one whose turn it is
-                return self.pressure.wait(increment);
+                return self.pressure.wait(nearest.bytes);
             }
             self.pressure.wait(0);
         }
@@ -129,4 +129,15 @@ impl Connection {
             self.let_through();
         }
     }
+}
+
+/// A message whose rest is waited for.
+struct Wish {
+    key: StreamKey,
+    /// What it lacks.
+    missing: u64,
+    /// How much of that would be granted.
+    bytes: u32,
+    /// The increment of the stream's window that this takes.
+    increment: u32,
 }

@@ -35,6 +35,9 @@ pub(super) enum Operation {
     Wait { micros: u64 },
 }
 
+/// The largest rest of a message that an application waits for.
+pub(super) const MOST_EXPECTED: u64 = 200_000;
+
 /// Shares of the operations; what carries bytes is the most frequent.
 const WEIGHTS: [(u64, Kind); 14] = [
     (30, Kind::Open),
@@ -96,8 +99,8 @@ impl Operation {
             Kind::Expect => Self::Expect {
                 client,
                 stream,
-                partial: amount(choices, 200_000),
-                bytes: amount(choices, 200_000),
+                partial: amount(choices, MOST_EXPECTED),
+                bytes: amount(choices, MOST_EXPECTED),
             },
             Kind::Reset => Self::Reset { client, stream },
             Kind::Window => Self::Window { client, bytes: amount(choices, 200_000) as u32 },
