@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IoSlice;
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use protocall_http2::{Config, Connection, Event, Field, MAX_SLICES, Part, Side, 
 use crate::choices::Choices;
 use crate::link::{Conditions, Link, Read};
 use crate::pair::Violation;
+use crate::shrink::{Shrink, simpler_numbers};
 use crate::{Duplex, Random, Timestamp};
 
 /// Bytes in front of a message that tell its length, as gRPC's.
@@ -109,6 +111,11 @@ impl Plan {
         plan
     }
 
+    /// The one that belongs to `seed`.
+    pub fn of_seed(seed: u64) -> Self {
+        Self::draw(&mut Random::new(seed))
+    }
+
     fn largest(&self) -> u64 {
         let sizes = self.streams.iter().flatten();
         sizes.map(|size| size + PREFIX).max().unwrap_or_default() as u64
@@ -117,6 +124,52 @@ impl Plan {
     /// What the receiver may hold: twice the budget, and one message.
     fn bound(&self) -> u64 {
         2 * self.budget.max(u64::from(self.windows.1)) + self.largest()
+    }
+}
+
+impl Shrink for Plan {
+    fn parts(&self) -> usize {
+        self.streams.len()
+    }
+
+    fn without(&self, parts: Range<usize>) -> Self {
+        let mut smaller = self.clone();
+        smaller.streams.drain(parts.clone());
+        smaller.readers.drain(parts);
+        smaller
+    }
+
+    fn simpler(&self, part: Option<usize>) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut add = |change: &dyn Fn(&mut Self)| {
+            let mut simpler = self.clone();
+            change(&mut simpler);
+            all.push(simpler);
+        };
+        let Some(stream) = part else {
+            if self.conditions != Conditions::default() {
+                add(&|plan| plan.conditions = Conditions::default());
+            }
+            if self.adaptive {
+                add(&|plan| plan.adaptive = false);
+            }
+            return all;
+        };
+        if self.readers[stream] != Reader::Prompt {
+            add(&|plan| plan.readers[stream] = Reader::Prompt);
+        }
+        let messages = &self.streams[stream];
+        for (message, size) in messages.iter().enumerate() {
+            if messages.len() > 1 {
+                add(&|plan| {
+                    plan.streams[stream].remove(message);
+                });
+            }
+            for simpler in simpler_numbers(*size) {
+                add(&|plan| plan.streams[stream][message] = simpler);
+            }
+        }
+        all
     }
 }
 
@@ -219,7 +272,7 @@ pub fn run(plan: &Plan) -> Result<Outcome, Violation> {
 /// # Errors
 /// The rule that did not hold.
 pub fn run_seed(seed: u64) -> Result<Outcome, Violation> {
-    run(&Plan::draw(&mut Random::new(seed)))
+    run(&Plan::of_seed(seed))
 }
 
 impl<'a> Run<'a> {
