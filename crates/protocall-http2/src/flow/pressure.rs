@@ -43,6 +43,8 @@ const NOBODY: u32 = u32::MAX;
 #[derive(Debug)]
 pub(crate) struct Pressure {
     budget: u64,
+    /// What is held when windows are to be narrowed; nothing is that much while they are.
+    high: u64,
     narrow: bool,
     /// The peer keeps to the narrow windows.
     in_force: bool,
@@ -59,9 +61,16 @@ pub(crate) struct Pressure {
 
 impl Pressure {
     pub(crate) fn new(budget: u64) -> Self {
-        let streams = FIRST_STREAMS;
-        let (narrow, in_force, slack, favourite) = (false, false, 0, None);
-        Self { budget, narrow, in_force, streams, slack, favourite, waiting: NOBODY }
+        Self {
+            budget,
+            high: budget / PARTS * NARROW_AT,
+            narrow: false,
+            in_force: false,
+            streams: FIRST_STREAMS,
+            slack: 0,
+            favourite: None,
+            waiting: NOBODY,
+        }
     }
 
     /// Windows are narrow, or are to become so.
@@ -77,7 +86,7 @@ impl Pressure {
     /// Whether windows are to be narrowed, now that so much is held.
     #[inline]
     pub(crate) const fn is_high(&self, held: u64) -> bool {
-        !self.narrow && held >= self.budget / PARTS * NARROW_AT
+        held >= self.high
     }
 
     /// Whether they are to be widened.
@@ -88,6 +97,7 @@ impl Pressure {
     /// Windows are to be narrow from now on, with so much promised.
     pub(crate) fn narrow(&mut self, promised: u64) {
         self.narrow = true;
+        self.high = u64::MAX;
         self.streams = FIRST_STREAMS;
         self.slack = promised;
     }
@@ -96,6 +106,8 @@ impl Pressure {
         self.narrow = false;
         self.in_force = false;
         self.slack = 0;
+        self.favourite = None;
+        self.high = self.budget / PARTS * NARROW_AT;
     }
 
     /// Whether the narrow windows are made for so many streams.

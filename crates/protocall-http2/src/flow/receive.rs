@@ -106,11 +106,9 @@ pub(crate) struct StreamCredit {
     delta: i64,
     unconsumed: u64,
     /// What of it belongs to a message that is not whole and that its reader waits for.
-    partial: u64,
+    partial: u32,
     /// What that message lacks.
-    missing: u64,
-    /// Nothing more comes.
-    ended: bool,
+    missing: u32,
 }
 
 impl StreamCredit {
@@ -123,13 +121,13 @@ impl StreamCredit {
     }
 
     /// What the message that its reader waits for still lacks.
-    pub(crate) const fn missing(&self) -> u64 {
+    pub(crate) const fn missing(&self) -> u32 {
         self.missing
     }
 
     /// How far the window is beyond the initial one.
     pub(crate) const fn promised(&self) -> i64 {
-        if self.delta > 0 && !self.ended { self.delta } else { 0 }
+        if self.delta > 0 { self.delta } else { 0 }
     }
 
     /// The peer sent a DATA frame of `bytes` payload, of which `held` go to the application.
@@ -146,35 +144,41 @@ impl StreamCredit {
         let before = self.promised();
         self.delta -= i64::from(bytes);
         self.unconsumed += u64::from(held);
-        Ok(before - self.promised())
+        Ok(if before > 0 { before - self.promised() } else { 0 })
     }
 
     /// The application consumed up to `bytes`; returns how many of them it had.
     pub(crate) fn consume(&mut self, bytes: u64) -> u64 {
         let taken = bytes.min(self.unconsumed);
         self.unconsumed -= taken;
-        // whole messages come before the one that is not
-        self.partial = self.partial.saturating_sub(taken);
+        if self.partial > 0 {
+            // whole messages come before the one that is not
+            let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+            self.partial = self.partial.saturating_sub(taken);
+        }
         taken
     }
 
     /// The application waits for the `missing` bytes behind the `partial` ones that it has.
-    pub(crate) fn wait_for_rest(&mut self, partial: u64, missing: u64) {
-        self.partial = partial.min(self.unconsumed);
-        self.missing = missing;
+    pub(crate) fn wait_for_rest(&mut self, partial: usize, missing: usize) {
+        let partial = (partial as u64).min(self.unconsumed);
+        self.partial = u32::try_from(partial).unwrap_or(u32::MAX);
+        self.missing = u32::try_from(missing).unwrap_or(u32::MAX);
     }
 
     /// So many bytes came; whether the message that is waited for is whole with them.
     pub(crate) fn note_arrival(&mut self, bytes: u32) -> bool {
-        let waits = self.missing > 0;
-        self.missing = self.missing.saturating_sub(u64::from(bytes));
-        waits && self.missing == 0
+        if self.missing == 0 {
+            return false;
+        }
+        self.missing = self.missing.saturating_sub(bytes);
+        self.missing == 0
     }
 
     /// The increment to grant, if it is at least the `share`-th part of the window. What is there
     /// of a message that is waited for does not count, unless windows are narrow.
     pub(crate) fn due(&self, initial: i64, share: i64, narrow: bool) -> Option<u32> {
-        let kept = self.unconsumed - if narrow { 0 } else { self.partial };
+        let kept = self.unconsumed - if narrow { 0 } else { u64::from(self.partial) };
         let allowed = initial - kept as i64;
         increment(allowed - self.window(initial), initial / share)
     }
@@ -182,8 +186,7 @@ impl StreamCredit {
     /// The increment that lets the rest of the message come at once; of more than `most`, that
     /// much at a time.
     pub(crate) fn due_for_rest(&self, initial: i64, most: u32) -> Option<u32> {
-        let most = i64::from(most);
-        let missing = i64::try_from(self.missing).unwrap_or(i64::MAX);
+        let (most, missing) = (i64::from(most), i64::from(self.missing));
         if missing == 0 {
             return None;
         }
@@ -194,7 +197,7 @@ impl StreamCredit {
     /// Nothing more comes. Returns what had been promised beyond the initial window.
     pub(crate) fn end(&mut self) -> i64 {
         let promised = self.promised();
-        self.ended = true;
+        self.delta -= promised;
         self.missing = 0;
         promised
     }

@@ -13,13 +13,18 @@ impl Connection {
     ///
     /// What a stream still held when it ended is consumed by itself.
     pub fn consume(&mut self, stream: StreamKey, bytes: usize) {
+        let (initial, narrow) = (self.local.stream_window, self.pressure.is_narrow());
+        let share = if self.output.is_empty() { WORTH_A_WRITE } else { WORTH_A_RIDE };
         let Some(found) = self.store.get_mut(stream) else {
             return;
         };
-        let taken = found.credit.consume(bytes as u64);
-        self.credit.release(taken);
-        let share = if self.output.is_empty() { WORTH_A_WRITE } else { WORTH_A_RIDE };
-        self.return_stream_credit(stream, share);
+        self.credit.release(found.credit.consume(bytes as u64));
+        if found.is_read()
+            && let Some(increment) = found.credit.due(initial, share, narrow)
+        {
+            self.credit.promise(found.credit.grant(increment));
+            window_update::write(stream.id(), increment, self.output.buffer());
+        }
         self.return_connection_credit(share);
         self.eased();
     }
@@ -37,7 +42,7 @@ impl Connection {
         let Some(found) = self.store.get_mut(stream).filter(|found| found.is_read()) else {
             return;
         };
-        found.credit.wait_for_rest(partial as u64, missing as u64);
+        found.credit.wait_for_rest(partial, missing);
         if missing == 0 {
             self.message_over(stream);
         } else if missing as u64 > u64::from(self.config.max_window) {

@@ -134,7 +134,9 @@ impl Connection {
         } else if wrong_length {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA does not add up to content-length"))
         } else if let Ok(promised) = stream.credit.debit(initial, head.length, held) {
-            self.credit.promise(-promised);
+            if promised > 0 {
+                self.credit.promise(-promised);
+            }
             whole = stream.credit.note_arrival(held);
             None
         } else {

@@ -294,7 +294,10 @@ impl Connection {
             return;
         };
         stream.recv = Half::Ended;
-        self.credit.promise(-stream.credit.end());
+        let promised = stream.credit.end();
+        if promised > 0 {
+            self.credit.promise(-promised);
+        }
         let complete = stream.send.is_ended();
         self.message_over(key);
         if complete {

@@ -89,7 +89,7 @@ impl Connection {
         let (initial, most) = (self.local.stream_window, self.config.max_window);
         let increment = stream.credit.due_for_rest(initial, most)?;
         let missing = stream.credit.missing();
-        let bytes = u32::try_from(missing).unwrap_or(most).min(most);
+        let bytes = missing.min(most);
         Some(Wish { key, missing, bytes, increment })
     }
 
@@ -107,6 +107,7 @@ impl Connection {
     }
 
     /// Grants the messages that lack least, as many as may pass.
+    #[cold]
     fn let_through(&mut self) {
         while self.pressure.may_grant(self.credit.unconsumed(), self.credit.promised()) {
             self.pressure.look_again();
@@ -125,7 +126,7 @@ impl Connection {
     /// A message is whole, or nobody waits for it any more.
     #[inline]
     pub(crate) fn message_over(&mut self, key: StreamKey) {
-        if self.pressure.is_over(key) {
+        if !self.pressure.is_quiet() && self.pressure.is_over(key) {
             self.let_through();
         }
     }
@@ -135,7 +136,7 @@ impl Connection {
 struct Wish {
     key: StreamKey,
     /// What it lacks.
-    missing: u64,
+    missing: u32,
     /// How much of that would be granted.
     bytes: u32,
     /// The increment of the stream's window that this takes.

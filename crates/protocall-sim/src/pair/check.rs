@@ -28,6 +28,7 @@ impl Pair {
     pub(super) fn check(&mut self) -> Result<(), Violation> {
         for side in [0, 1] {
             self.check_windows(side)?;
+            self.check_ledgers(side)?;
             self.check_memory(side)?;
         }
         self.forget_ended()
@@ -171,7 +172,9 @@ impl Pair {
         ensure!(theirs.ended == mine.sent_end, "stream {id}: {theirs:?} of {mine:?}");
         let done = mine.sent_end && theirs.sent_end;
         ensure!(windows(side).is_none() == done, "stream {id}: open or not? {mine:?}");
-        if let (Some(ours), Some(others)) = (windows(side), windows(1 - side)) {
+        if let (Some(ours), Some(others)) = (windows(side), windows(1 - side))
+            && !theirs.ended
+        {
             ensure!(ours.send == others.receive, "stream {id}: {ours:?} against {others:?}");
         }
         Ok(())

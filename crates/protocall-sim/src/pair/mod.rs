@@ -8,6 +8,7 @@
 
 mod check;
 mod end;
+mod ledger;
 mod operation;
 mod replay;
 mod script;
