@@ -213,7 +213,7 @@ pub struct Config {
     pub max_window: u32,
     /// Received bytes that may be held, messages that are not whole included (at least the
     /// connection window). Near it, windows are narrowed and large messages pass one after the
-    /// other; what is held stays within twice the budget and one message.
+    /// other; what is held stays within two and a quarter budgets and a message.
     /// `Counters::windows_narrowed` and `Counters::receive_budget_withheld` count how often.
     pub receive_budget: u64,
     /// Largest frame accepted: 16,384 to 16,777,215.

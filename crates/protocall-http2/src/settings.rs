@@ -207,6 +207,7 @@ impl Connection {
             }
         }
         self.sending.unblock_all(&mut self.store, initial);
+        self.note_windows();
         Ok(())
     }
 }

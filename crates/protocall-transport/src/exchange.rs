@@ -421,7 +421,7 @@ impl Exchange {
     /// and lacks `missing` more. Says whose waker is due and what HTTP/2 is told.
     ///
     /// While the holder has a message to take, no more is asked for. While it has none, the message
-    /// that is not whole is asked for, and which goes first is HTTP/2's to decide: large messages of
+    /// that is not whole is asked for. Which goes first is HTTP/2's to decide: large messages of
     /// many streams share the connection's receive budget.
     pub(crate) fn receive(
         &self,

@@ -6,7 +6,7 @@
 //! from their neighbours. So windows are narrowed, by SETTINGS, until all streams together fit into
 //! an eighth of the budget. From then on the connection's credit need not be withheld, whoever has
 //! taken what little is his stops himself alone, and messages larger than a window are let through
-//! by grants of their own: as many as fit into the budget, and always one, the one that lacks least.
+//! by grants of their own: as many as fit into the budget, and always one, which lacks least.
 
 use crate::stream::StreamKey;
 
@@ -22,9 +22,9 @@ const WIDEN_AT: u64 = 3;
 /// Parts of the budget for the narrow windows of all streams together.
 const NARROW_SHARE: u64 = 1;
 
-/// Parts of the budget that grants may promise while windows are wide: what is promised can come on
-/// top of the budget once windows are narrow.
-const WIDE_GRANTS: u64 = 4;
+/// Parts of the budget that grants may promise, one that may pass it apart: what is promised can
+/// come on top of the budget once windows are narrow.
+const GRANTS: u64 = 4;
 
 const PARTS: u64 = 8;
 
@@ -50,9 +50,9 @@ pub(crate) struct Pressure {
     in_force: bool,
     /// Streams that the narrow windows are made for.
     streams: u32,
-    /// What may come on top of the budget: what was promised before, and what all narrow windows
-    /// let through together.
-    slack: u64,
+    /// What is held at most without the messages that were let through since windows are narrow;
+    /// 0 until they were in force.
+    limit: u64,
     /// The stream whose message may pass the budget.
     favourite: Option<StreamKey>,
     /// No grant that a message waits for is less.
@@ -67,7 +67,7 @@ impl Pressure {
             narrow: false,
             in_force: false,
             streams: FIRST_STREAMS,
-            slack: 0,
+            limit: 0,
             favourite: None,
             waiting: NOBODY,
         }
@@ -80,7 +80,7 @@ impl Pressure {
 
     /// Nothing is to be done when bytes are consumed.
     pub(crate) const fn is_quiet(&self) -> bool {
-        !self.narrow && self.waiting == NOBODY
+        !self.narrow && self.waiting == NOBODY && self.favourite.is_none()
     }
 
     /// Whether windows are to be narrowed, now that so much is held.
@@ -94,19 +94,17 @@ impl Pressure {
         self.narrow && held <= self.budget / PARTS * WIDEN_AT
     }
 
-    /// Windows are to be narrow from now on, with so much promised.
-    pub(crate) fn narrow(&mut self, promised: u64) {
+    /// Windows are to be narrow from now on.
+    pub(crate) fn narrow(&mut self) {
         self.narrow = true;
         self.high = u64::MAX;
         self.streams = FIRST_STREAMS;
-        self.slack = promised;
+        self.limit = 0;
     }
 
     pub(crate) fn widen(&mut self) {
         self.narrow = false;
         self.in_force = false;
-        self.slack = 0;
-        self.favourite = None;
         self.high = self.budget / PARTS * NARROW_AT;
     }
 
@@ -129,17 +127,32 @@ impl Pressure {
         u32::try_from(window).unwrap_or(u32::MAX)
     }
 
-    /// Whether windows of `window` bytes, which are in force, are narrow enough for so many streams.
-    /// What all of them let through together, when they have just become so.
-    pub(crate) fn certify(&mut self, window: u64, streams: usize) -> Option<u64> {
+    /// Whether windows of `window` bytes, which are in force, are narrow enough for so many
+    /// streams. When they have just become so, with so much held and promised to others than the
+    /// favourite: what all of them let through together.
+    pub(crate) fn certify(
+        &mut self,
+        window: u64,
+        streams: usize,
+        held: u64,
+        promised: u64,
+    ) -> Option<u64> {
         let before = self.in_force;
         self.in_force = self.narrow && window <= u64::from(self.window()) && self.fits(streams);
         if before || !self.in_force {
             return None;
         }
         let all = window.saturating_mul(u64::from(self.streams));
-        self.slack = self.slack.saturating_add(all);
+        if self.limit == 0 {
+            self.limit = self.budget.max(held).saturating_add(promised);
+        }
+        self.limit = self.limit.saturating_add(all);
         Some(all)
+    }
+
+    /// The stream whose message may pass the budget.
+    pub(crate) const fn favourite(&self) -> Option<StreamKey> {
+        self.favourite
     }
 
     /// The peer keeps to the narrow windows.
@@ -150,9 +163,9 @@ impl Pressure {
     /// Whether `bytes` more of a message may be granted to `stream`, with so much held and so much
     /// promised by earlier grants.
     ///
-    /// Of what is held, all but the messages that were let through since windows are narrow is at
-    /// most the budget and the slack, and those are taken once they are whole, for somebody waited:
-    /// so one more may always pass, and nobody waits for ever.
+    /// Of what is held, all but the messages that were let through since windows are narrow is
+    /// within the limit, and those are taken once they are whole, for somebody waited: so one more
+    /// may always pass, and nobody waits for ever.
     pub(crate) fn grants(
         &mut self,
         stream: StreamKey,
@@ -171,18 +184,15 @@ impl Pressure {
 
     fn has_room(&self, bytes: u32, held: u64, promised: u64) -> bool {
         let promised = promised.saturating_add(u64::from(bytes));
-        let most = match (self.narrow, self.in_force) {
-            (false, _) => self.budget / PARTS * WIDE_GRANTS,
-            (true, true) => self.budget,
-            // what comes until then is not known
-            (true, false) => return false,
-        };
-        promised <= most && held.saturating_add(promised) <= self.budget
+        // what comes until narrow windows are in force is not known
+        (self.in_force || !self.narrow)
+            && promised <= self.budget / PARTS * GRANTS
+            && held.saturating_add(promised) <= self.budget
     }
 
     /// Whether a message may pass the budget.
     fn is_free(&self, held: u64) -> bool {
-        self.in_force && self.favourite.is_none() && held <= self.budget.saturating_add(self.slack)
+        self.in_force && self.favourite.is_none() && held <= self.limit
     }
 
     /// A message waits for a grant of so many bytes; 0: some may wait, for whatever.

@@ -17,7 +17,7 @@ impl Connection {
     #[cold]
     pub(super) fn narrow_windows(&mut self) {
         self.counters.windows_narrowed += 1;
-        self.pressure.narrow(self.credit.promised());
+        self.pressure.narrow();
         self.pressure.fit(self.store.len());
         self.adapt_stream_window();
         self.certify_windows();
@@ -57,7 +57,10 @@ impl Connection {
     /// and the connection's credit is there for all of them.
     pub(crate) fn certify_windows(&mut self) {
         let window = self.local.stream_window.unsigned_abs();
-        if let Some(all) = self.pressure.certify(window, self.store.len()) {
+        let favoured = self.pressure.favourite().and_then(|key| self.store.get(key));
+        let favoured = favoured.map_or(0, |stream| stream.credit.promised().unsigned_abs());
+        let (held, promised) = (self.credit.unconsumed(), self.credit.promised() - favoured);
+        if let Some(all) = self.pressure.certify(window, self.store.len(), held, promised) {
             self.credit.certify(Some(all));
             self.return_connection_credit(WORTH_A_WRITE);
         } else if !self.pressure.is_in_force() {

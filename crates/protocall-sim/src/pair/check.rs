@@ -40,8 +40,8 @@ impl Pair {
         ensure!((0..=MAX_WINDOW).contains(&windows.send), "send window {windows:?}");
         ensure!((0..=MAX_WINDOW).contains(&windows.receive), "receive window {windows:?}");
         let budget = if side == 0 { self.tuning.budgets.0 } else { self.tuning.budgets.1 };
-        // twice the budget at most, and one message that is let through
-        let most = 2 * budget.max(65_535) + MOST_EXPECTED;
+        // twice the budget and a quarter at most, and one message that is let through
+        let most = 9 * budget.max(65_535) / 4 + MOST_EXPECTED;
         ensure!(windows.unconsumed <= most, "more is held than {most}: {windows:?}");
         let mut held = 0;
         for (id, halves) in &self.streams {

@@ -14,9 +14,9 @@ fn key(id: u32) -> StreamKey {
 /// Narrow windows for a hundred streams, in force.
 fn narrow() -> Pressure {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow(0);
+    pressure.narrow();
     pressure.fit(100);
-    assert_eq!(pressure.certify(100, 100), Some(256 * 100));
+    assert_eq!(pressure.certify(100, 100, 600_000, 0), Some(256 * 100));
     pressure
 }
 
@@ -25,7 +25,7 @@ fn windows_narrow_before_the_budget_is_used_up_and_widen_much_later() {
     let mut pressure = Pressure::new(BUDGET);
     assert!(!pressure.is_high(599_999));
     assert!(pressure.is_high(600_000));
-    pressure.narrow(0);
+    pressure.narrow();
     assert!(!pressure.is_high(700_000), "once");
     assert!(!pressure.is_low(300_001));
     assert!(pressure.is_low(300_000));
@@ -37,7 +37,7 @@ fn windows_narrow_before_the_budget_is_used_up_and_widen_much_later() {
 #[test]
 fn all_narrow_windows_together_are_an_eighth_of_the_budget() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow(0);
+    pressure.narrow();
     for streams in [1, 16, 17, 64, 1000, 5000] {
         pressure.fit(streams);
         assert!(pressure.fits(streams));
@@ -51,12 +51,12 @@ fn all_narrow_windows_together_are_an_eighth_of_the_budget() {
 #[test]
 fn windows_count_as_narrow_once_they_are_in_force_and_made_for_all_streams() {
     let mut pressure = Pressure::new(BUDGET);
-    assert_eq!(pressure.certify(1, 1), None, "nobody asked for it");
-    pressure.narrow(0);
-    assert_eq!(pressure.certify(262_144, 10), None);
-    assert_eq!(pressure.certify(6250, 10), Some(100_000));
-    assert_eq!(pressure.certify(6250, 10), None, "that is known");
-    assert_eq!(pressure.certify(6250, 17), None, "more streams than it was made for");
+    assert_eq!(pressure.certify(1, 1, 0, 0), None, "nobody asked for it");
+    pressure.narrow();
+    assert_eq!(pressure.certify(262_144, 10, 600_000, 0), None);
+    assert_eq!(pressure.certify(6250, 10, 600_000, 0), Some(100_000));
+    assert_eq!(pressure.certify(6250, 10, 600_000, 0), None, "that is known");
+    assert_eq!(pressure.certify(6250, 17, 600_000, 0), None, "more streams than it was made for");
     assert!(!pressure.is_in_force());
 }
 
@@ -72,9 +72,9 @@ fn wide_windows_promise_half_of_the_budget_and_nothing_beyond_it() {
 #[test]
 fn nothing_is_promised_until_narrow_windows_are_in_force() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow(0);
+    pressure.narrow();
     assert!(!pressure.grants(key(1), 1, 600_000, 0));
-    pressure.certify(100, 16);
+    pressure.certify(100, 16, 600_000, 0);
     assert!(pressure.grants(key(1), 1, 600_000, 0));
 }
 
@@ -94,10 +94,31 @@ fn narrow_windows_let_through_what_fits_and_always_one_more() {
 #[test]
 fn what_was_promised_before_counts_on_top_of_the_budget() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow(300_000);
-    pressure.certify(100, 16);
+    pressure.narrow();
+    pressure.certify(100, 16, 600_000, 300_000);
     assert!(!pressure.grants(key(1), 1, 1_101_601, 0));
     assert!(pressure.grants(key(1), 1, 1_101_600, 0));
+}
+
+#[test]
+fn what_is_held_beyond_the_budget_when_windows_become_narrow_stops_nobody() {
+    let mut pressure = Pressure::new(BUDGET);
+    pressure.narrow();
+    pressure.certify(100, 16, 1_000_000, 0);
+    assert!(pressure.grants(key(1), 1, 1_001_600, 0));
+}
+
+#[test]
+fn the_one_that_may_pass_stays_the_one_when_windows_widen() {
+    let mut pressure = narrow();
+    assert!(pressure.grants(key(1), 1_000_000, 700_000, 0));
+    pressure.widen();
+    assert!(!pressure.is_quiet());
+    pressure.narrow();
+    pressure.certify(100, 16, 600_000, 0);
+    assert!(!pressure.grants(key(3), 1_000_000, 700_000, 0));
+    assert!(pressure.is_over(key(1)));
+    assert!(pressure.grants(key(3), 1_000_000, 700_000, 0));
 }
 
 #[test]
