@@ -121,11 +121,19 @@ impl Raw {
     /// When the client sends something else.
     pub async fn server(io: Io) -> Self {
         let mut raw = Self::new(io);
-        let mut preface = [0; 24];
-        raw.io.read_exact(&mut preface).await.unwrap();
-        assert_eq!(&preface[..], PREFACE);
+        raw.preface().await;
         raw.send(&frame(kind::SETTINGS, 0, 0, &[])).await;
         raw
+    }
+
+    /// Reads the client's preface.
+    ///
+    /// # Panics
+    /// When the client sends something else.
+    pub async fn preface(&mut self) {
+        let mut preface = [0; 24];
+        self.io.read_exact(&mut preface).await.unwrap();
+        assert_eq!(&preface[..], PREFACE);
     }
 
     /// Writes bytes; a peer that is gone is no error here, what it said shows in what is read.

@@ -1,11 +1,13 @@
-//! `cargo xtask h2spec`: h2spec's cases for servers, strict ones included, against ours. The
-//! program comes from its Go module. Every case passes: a failure, a skip, or fewer cases than
-//! there were is a failure of the task, and there is no list of exceptions.
+//! `cargo xtask h2spec`: h2spec's cases for servers, strict ones included, against ours, in plain
+//! text and over TLS. The program comes from its Go module. Every case passes: a failure, a skip,
+//! or fewer cases than there were is a failure of the task, and there is no list of exceptions.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::report::Report;
 use crate::workspace::Workspace;
 use crate::{our_server, process};
 
@@ -17,9 +19,23 @@ const LIMIT: Duration = Duration::from_secs(400);
 
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     let program = install(workspace)?;
-    let (server, port) = our_server::start(workspace)?;
+    let mut report = Report::default();
+    for (name, tls) in [("plain text", false), ("TLS", true)] {
+        let outcome = judge(workspace, &program, tls);
+        let counts = outcome.as_ref().map_or_else(|_| String::new(), ToString::to_string);
+        report.check(&format!("{name}: {counts}"), outcome.map(drop));
+    }
+    report.finish()
+}
+
+fn judge(workspace: &Workspace, program: &Path, tls: bool) -> Result<Counts, Error> {
+    let (server, port) = our_server::start(workspace, tls)?;
     let mut command = workspace.command(program);
     command.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--strict"]);
+    if tls {
+        // the certificate vouches for itself
+        command.args(["--tls", "--insecure"]);
+    }
     // it exits with 1 when a case fails; its words say more
     let finished = process::finish(command, LIMIT)?;
     for line in finished.stdout.lines().filter(|line| is_finding(line)) {
@@ -28,12 +44,10 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     let Some(counts) = finished.stdout.lines().find_map(counts) else {
         return Err(server.failure(&format!("h2spec printed no counts: {}", finished.stderr)));
     };
-    let Counts { tests, passed, skipped, failed } = counts;
-    println!("{tests} cases: {passed} passed, {skipped} skipped, {failed} failed");
-    if passed < CASES || passed != tests {
-        return Err(server.failure(&format!("not all of {CASES} cases passed")));
+    if counts.passed < CASES || counts.passed != counts.tests {
+        return Err(server.failure(&format!("{counts}, where all of {CASES} must pass")));
     }
-    Ok(())
+    Ok(counts)
 }
 
 fn install(workspace: &Workspace) -> Result<PathBuf, Error> {
@@ -54,6 +68,13 @@ struct Counts {
     passed: u32,
     skipped: u32,
     failed: u32,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tests, passed, skipped, failed } = self;
+        write!(f, "{tests} cases, {passed} passed, {skipped} skipped, {failed} failed")
+    }
 }
 
 /// Reads `146 tests, 146 passed, 0 skipped, 0 failed`.

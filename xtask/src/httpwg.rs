@@ -42,7 +42,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     let program = install(workspace)?;
-    let (server, port) = our_server::start(workspace)?;
+    let (server, port) = our_server::start(workspace, false)?;
     let mut command = workspace.command(program);
     command.args(["--address", &format!("127.0.0.1:{port}")]);
     // the default waits are shorter than a busy machine, or a refusal that is held back, takes

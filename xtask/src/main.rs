@@ -11,6 +11,7 @@ mod error;
 mod fuzz;
 mod go;
 mod h2spec;
+mod honest;
 mod hpack;
 mod httpwg;
 mod interop;
@@ -83,7 +84,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "interop",
-        about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
+        about: "gRPC's interop cases with others, both ways [--pair CLIENT:SERVER] [--mode M] [CASE..]",
         run: interop::run,
     },
     Task {
@@ -97,12 +98,21 @@ const TASKS: &[Task] = &[
         run: hpack::run,
     },
     Task {
+        name: "h2spec",
+        about: "h2spec, strict, against our server, in plain text and over TLS",
+        run: h2spec::run,
+    },
+    Task {
         name: "tools",
         about: "grpcurl, ghz and grpc-health-probe against our server",
         run: tools::run,
     },
-    Task { name: "h2spec", about: "h2spec, strict, against our server", run: h2spec::run },
     Task { name: "httpwg", about: "httpwg's cases against our server", run: httpwg::run },
+    Task {
+        name: "honest",
+        about: "honest load between ours and grpc-go that may meet no limit [--seconds N]",
+        run: honest::run,
+    },
     Task {
         name: "simulate",
         about: "pairs of connections at random [--seeds N] [--steps M] [--first SEED]",

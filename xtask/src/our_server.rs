@@ -1,5 +1,5 @@
-//! A server of ours for other people's test suites: the interop server, built and started on a
-//! free port. What the suites ask of it is theirs to say.
+//! A server of ours for other people's test suites: gRPC's interop service, built and started on a
+//! free port, with or without TLS. What the suites ask of it is theirs to say.
 
 use std::time::Duration;
 
@@ -11,12 +11,15 @@ use crate::workspace::Workspace;
 const START: Duration = Duration::from_secs(20);
 
 /// Builds and starts the server; it ends when it is dropped. Returns its port too.
-pub(crate) fn start(workspace: &Workspace) -> Result<(Server, u16), Error> {
-    let build = ["build", "--package", "protocall-interop", "--bin", "interop-server"];
+pub(crate) fn start(workspace: &Workspace, tls: bool) -> Result<(Server, u16), Error> {
+    let build = ["build", "--package", "protocall-abuse", "--bin", "target-server"];
     process::show(workspace.cargo().args(build))?;
     let port = process::free_port()?;
-    let mut command = workspace.command(workspace.program("interop-server"));
+    let mut command = workspace.command(workspace.program("target-server"));
     command.args(["--port", &port.to_string()]);
+    if tls {
+        command.arg("--tls");
+    }
     let mut server = Server::start(command)?;
     server.listening(port, START)?;
     Ok((server, port))

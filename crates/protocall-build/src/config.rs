@@ -1,5 +1,7 @@
 //! The builder that build scripts use, and its conversation with Cargo.
 
+mod options;
+
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -55,74 +57,10 @@ impl Config {
         self.descriptor_set = Some(file.into());
         self
     }
+}
 
-    /// See [`Options::all_views`].
-    #[must_use]
-    pub fn all_views(self) -> Self {
-        self.set(Options::all_views)
-    }
-
-    /// See [`Options::views`].
-    #[must_use]
-    pub fn views(self, path: impl Into<String>) -> Self {
-        self.set(|options| options.views(path))
-    }
-
-    /// See [`Options::bytes`].
-    #[must_use]
-    pub fn bytes(self, path: impl Into<String>) -> Self {
-        self.set(|options| options.bytes(path))
-    }
-
-    /// See [`Options::extern_path`].
-    #[must_use]
-    pub fn extern_path(self, proto_path: impl Into<String>, rust_path: impl Into<String>) -> Self {
-        self.set(|options| options.extern_path(proto_path, rust_path))
-    }
-
-    /// See [`Options::type_attribute`].
-    #[must_use]
-    pub fn type_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
-        self.set(|options| options.type_attribute(path, attribute))
-    }
-
-    /// See [`Options::field_attribute`].
-    #[must_use]
-    pub fn field_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
-        self.set(|options| options.field_attribute(path, attribute))
-    }
-
-    /// See [`Options::client`].
-    #[must_use]
-    pub fn client(self, on: bool) -> Self {
-        self.set(|options| options.client(on))
-    }
-
-    /// See [`Options::server`].
-    #[must_use]
-    pub fn server(self, on: bool) -> Self {
-        self.set(|options| options.server(on))
-    }
-
-    /// See [`Options::imports`].
-    #[must_use]
-    pub fn imports(self, on: bool) -> Self {
-        self.set(|options| options.imports(on))
-    }
-
-    /// See [`Options::file_descriptor_set`].
-    #[must_use]
-    pub fn file_descriptor_set(self, on: bool) -> Self {
-        self.set(|options| options.file_descriptor_set(on))
-    }
-
-    /// See [`Options::codec`].
-    #[must_use]
-    pub fn codec(self, rust_path: impl Into<String>) -> Self {
-        self.set(|options| options.codec(rust_path))
-    }
-
-    fn set(mut self, change: impl FnOnce(Options) -> Options) -> Self {
+impl Config {
+    pub(crate) fn set(mut self, change: impl FnOnce(Options) -> Options) -> Self {
         self.options = change(self.options);
         self
     }

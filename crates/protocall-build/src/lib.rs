@@ -16,6 +16,8 @@ mod load;
 mod order;
 mod parameter;
 pub mod plugin;
+#[cfg(feature = "prost")]
+mod prost;
 mod request;
 mod sources;
 mod wire;
@@ -31,7 +33,7 @@ pub use crate::parameter::options_from_parameter;
 pub use crate::request::CompilerVersion;
 pub use crate::sources::Includes;
 pub use crate::write::write_if_changed;
-pub use protocall_codegen::{GeneratedFile, Options, python};
+pub use protocall_codegen::{GeneratedFile, Messages, Options, python};
 
 /// The compiler's messages, one by one.
 pub mod diagnostics {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use buffa::{DecodeOptions, Message};
 use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
-use protocall_codegen::{GeneratedFile, Options, python};
+use protocall_codegen::{CodegenError, GeneratedFile, MessageGenerator, Options, python};
 use protocall_schema::Schema;
 
 use crate::error::{Error, Report};
@@ -67,6 +67,19 @@ pub fn load_from(sources: &Includes, roots: &[String]) -> Result<Loaded, Error> 
     }
 }
 
+/// The generator, with all the message generators that this build has.
+pub(crate) fn generate(
+    set: &FileDescriptorSet,
+    roots: &[String],
+    options: &Options,
+) -> Result<Vec<GeneratedFile>, CodegenError> {
+    #[cfg(feature = "prost")]
+    let messages: Option<&dyn MessageGenerator> = Some(&crate::prost::Prost);
+    #[cfg(not(feature = "prost"))]
+    let messages: Option<&dyn MessageGenerator> = None;
+    protocall_codegen::generate_with(set, roots, options, messages)
+}
+
 impl Loaded {
     /// What descriptor sets hold that a compiler wrote before: nothing is compiled. Of files that
     /// are in several sets the first counts.
@@ -102,10 +115,10 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// See [`protocall_codegen::generate`].
+    /// See [`protocall_codegen::generate`]; and options that need the feature `prost`, without it.
     pub fn generate(&self, options: &Options) -> Result<Vec<GeneratedFile>, Error> {
         let set = self.schema.descriptor_set();
-        Ok(protocall_codegen::generate(set, self.schema.roots(), options)?)
+        Ok(generate(set, self.schema.roots(), options)?)
     }
 
     /// Python source for the files asked for; a path in it may have folders.

@@ -10,6 +10,7 @@ use buffa_descriptor::generated::compiler::{CodeGeneratorRequest, CodeGeneratorR
 use buffa_descriptor::generated::descriptor::{Edition, FileDescriptorSet};
 
 use crate::error::Error;
+use crate::load::generate;
 use crate::parameter::options_from_parameter;
 
 /// Bytes of decoded elements that a request may take. The library's own limit is for strangers;
@@ -101,7 +102,7 @@ impl Response {
 fn files(request: CodeGeneratorRequest) -> Result<Vec<File>, Error> {
     let options = options_from_parameter(request.parameter.as_deref().unwrap_or_default())?;
     let set = FileDescriptorSet { file: request.proto_file, ..FileDescriptorSet::default() };
-    let generated = protocall_codegen::generate(&set, &request.file_to_generate, &options)?;
+    let generated = generate(&set, &request.file_to_generate, &options)?;
     let files = generated.into_iter().map(|file| File {
         name: Some(file.path),
         content: Some(file.content),

@@ -1,7 +1,6 @@
 //! How long a channel waits before it connects again (`connection-backoff.md`).
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use protocall_transport::chance::Chance;
 use std::time::Duration;
 
 /// The waits between attempts: each longer than the one before, each with some chance in it, so
@@ -32,19 +31,13 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The wait after `failures` attempts that failed, the first counting as 1.
-    pub(crate) fn wait(&self, failures: u32) -> Duration {
+    pub(crate) fn wait(&self, failures: u32, chance: &Chance) -> Duration {
         let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
         let seconds = self.first.as_secs_f64() * self.multiplier.max(1.0).powi(exponent);
         let seconds = seconds.min(self.longest.as_secs_f64());
-        let jitter = self.jitter.clamp(0.0, 1.0);
-        let share = 1.0 - jitter + 2.0 * jitter * random_share();
-        Duration::try_from_secs_f64(seconds * share).unwrap_or(self.longest)
+        let wait = Duration::try_from_secs_f64(seconds).unwrap_or(self.longest);
+        chance.around(wait, self.jitter)
     }
-}
-
-/// A number from 0 to 1, from the randomness that the standard library seeds its hash maps with.
-fn random_share() -> f64 {
-    RandomState::new().hash_one(0u8) as f64 / u64::MAX as f64
 }
 
 #[cfg(test)]
@@ -57,7 +50,7 @@ mod tests {
         for (failures, expected) in [(1, 1.0), (2, 1.6), (3, 2.56), (20, 120.0), (u32::MAX, 120.0)]
         {
             for _ in 0..50 {
-                let wait = backoff.wait(failures).as_secs_f64();
+                let wait = backoff.wait(failures, &Chance::default()).as_secs_f64();
                 assert!(
                     (expected * 0.799..=expected * 1.201).contains(&wait),
                     "{failures}: {wait}"
@@ -69,6 +62,6 @@ mod tests {
     #[test]
     fn odd_settings_do_not_panic() {
         let odd = Backoff { multiplier: f64::NAN, jitter: f64::NAN, ..Backoff::default() };
-        assert!(odd.wait(3) <= Duration::from_secs(240));
+        assert!(odd.wait(3, &Chance::default()) <= Duration::from_secs(240));
     }
 }

@@ -1,19 +1,21 @@
-//! What generated clients hold: a channel to a target.
+//! What generated clients hold: a channel to a target. What its connections are told is `settings`'
+//! part, how calls are made `calls`'.
+
+mod calls;
+mod settings;
+
+pub use settings::MIN_KEEPALIVE_INTERVAL;
 
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
-use crate::credentials;
-use crate::manage::{Manager, State};
+use crate::manage::{Manager, Retry, State};
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
-use protocall_core::codec::Codec;
-use protocall_core::{
-    CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
-    Method, Status,
-};
-use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
-use protocall_transport::http2;
-use protocall_transport::message::{Request, Response, Streaming};
+use protocall_core::{CallOptions, Compression, Compressions, Credentials, Status};
+use protocall_transport::chance::Chance;
+use protocall_transport::client::{Config, Pool};
+use protocall_transport::intercept::{Chain, Interceptor};
+use protocall_transport::io::tcp;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ pub struct Channel {
     manager: Arc<Manager>,
     defaults: Arc<CallOptions>,
     pool: Pool,
+    interceptors: Chain,
 }
 
 /// Why there is no channel.
@@ -148,99 +151,11 @@ impl Channel {
         self.manager.stats()
     }
 
-    /// Makes a call with one message each way.
-    ///
-    /// # Errors
-    /// The call's status when it failed.
-    ///
-    /// # Cancel safety
-    /// Dropping the future cancels the call.
-    pub async fn unary<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<Req>,
-    ) -> Result<Response<Res>, Status>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        call.send::<C, Req>(&message, self.max_send(&options), true)?;
-        drop(message);
-        self.submit(method, &call, &options);
-        call.response_into::<C, Res>(Some(self.pool.clone())).await
-    }
-
-    /// Makes a call with one request and a stream of responses, usable at once.
-    pub fn server_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<Req>,
-    ) -> Streaming<Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let (message, metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        match call.send::<C, Req>(&message, self.max_send(&options), true) {
-            Ok(()) => self.submit(method, &call, &options),
-            Err(status) => call.fail(status),
-        }
-        call.responses::<C, Res>()
-    }
-
-    /// Makes a call with a stream of requests and one response.
-    pub fn client_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<()>,
-    ) -> ClientStreaming<Req, Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-        Res: Send + 'static,
-    {
-        let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        self.submit(method, &call, &options);
-        ClientStreaming::new::<C>(call, self.max_send(&options))
-    }
-
-    /// Makes a call with a stream each way, usable at once.
-    pub fn bidi_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<()>,
-    ) -> BidiStreaming<Req, Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(method, metadata, &options);
-        self.submit(method, &call, &options);
-        BidiStreaming::new::<C>(call, self.max_send(&options))
-    }
-
-    fn prepare(&self, method: &Method, metadata: Metadata, options: &CallOptions) -> Call {
-        let timeout = options.timeout.or(self.defaults.timeout);
-        let limit = options.max_receive_message.or(self.defaults.max_receive_message);
-        let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        let call = self.pool.call(method, metadata, timeout, limit);
-        match options.compression.or(self.defaults.compression) {
-            Some(compression) => call.with_compression(compression),
-            None => call,
-        }
-    }
-
-    fn submit(&self, method: &Method, call: &Call, options: &CallOptions) {
-        let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
-        match credentials::of(&self.defaults, options) {
-            [None, None] => self.manager.submit(call.clone(), patient),
-            some => credentials::submit(&self.manager, method, some, call.clone(), patient),
-        }
-    }
-
-    fn max_send(&self, options: &CallOptions) -> usize {
-        options.max_send_message.or(self.defaults.max_send_message).unwrap_or(usize::MAX)
+    /// The same channel, with another interceptor inside of those that it has: connections are
+    /// shared, and calls of other clones do not go through it.
+    #[must_use]
+    pub fn intercepted(&self, interceptor: impl Interceptor) -> Self {
+        Self { interceptors: self.interceptors.with(interceptor), ..self.clone() }
     }
 }
 
@@ -256,6 +171,10 @@ pub struct Builder {
     backoff: Backoff,
     connect_timeout: Duration,
     security: Security,
+    /// `None`: the keepalive timeout.
+    user_timeout: Option<Option<Duration>>,
+    chance: Chance,
+    interceptors: Chain,
 }
 
 impl Builder {
@@ -267,6 +186,9 @@ impl Builder {
             backoff: Backoff::default(),
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             security: Security::default(),
+            user_timeout: None,
+            chance: Chance::default(),
+            interceptors: Chain::default(),
         }
     }
 
@@ -352,6 +274,14 @@ impl Builder {
         self
     }
 
+    /// Adds an interceptor, inside of those that were added before: it sees every call of the
+    /// channel, of all shapes.
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors = self.interceptors.with(interceptor);
+        self
+    }
+
     /// How long to wait between attempts to connect.
     #[must_use]
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
@@ -366,20 +296,21 @@ impl Builder {
         self
     }
 
-    /// HTTP/2's settings and limits.
-    #[must_use]
-    pub fn http2(mut self, config: http2::Config) -> Self {
-        self.config.http2 = config;
-        self
-    }
-
     /// The channel; it connects when its first call is made.
     #[must_use]
     pub fn build(self) -> Channel {
-        let Self { connector, mut config, defaults, backoff, connect_timeout, security } = self;
+        let Self { mut connector, mut config, defaults, security, .. } = self;
+        let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
+        connector.set_tcp_options(&tcp::Options::with_user_timeout(user_timeout));
         let connector = security.apply(connector, &mut config);
-        let manager = Manager::new(connector, config, backoff, connect_timeout);
-        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
+        let retry = Retry {
+            backoff: self.backoff,
+            chance: self.chance,
+            connect_timeout: self.connect_timeout,
+        };
+        let manager = Manager::new(connector, config, retry);
+        let interceptors = self.interceptors;
+        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default(), interceptors }
     }
 }
 

@@ -50,6 +50,12 @@ pub trait Connect: Send + Sync + 'static {
     fn is_secure(&self) -> bool {
         false
     }
+
+    /// Takes what the channel's settings say of TCP, before the first connection is made. To be
+    /// forwarded by connectors around others; nothing is done unless implemented.
+    fn set_tcp_options(&mut self, options: &tcp::Options) {
+        let _ = options;
+    }
 }
 
 impl Connect for Box<dyn Connect> {
@@ -63,6 +69,10 @@ impl Connect for Box<dyn Connect> {
 
     fn is_secure(&self) -> bool {
         (**self).is_secure()
+    }
+
+    fn set_tcp_options(&mut self, options: &tcp::Options) {
+        (**self).set_tcp_options(options);
     }
 }
 
@@ -80,13 +90,19 @@ pub struct Tcp {
     target: Target,
     resolver: Box<dyn Resolve>,
     balancer: Box<dyn Balance>,
+    options: tcp::Options,
 }
 
 impl Tcp {
     /// To that target, resolved by the operating system.
     #[must_use]
     pub fn new(target: Target) -> Self {
-        Self { target, resolver: Box::new(SystemResolver), balancer: Box::new(PickFirst) }
+        Self {
+            target,
+            resolver: Box::new(SystemResolver),
+            balancer: Box::new(PickFirst),
+            options: tcp::Options::default(),
+        }
     }
 
     /// The same with another resolver.
@@ -109,7 +125,7 @@ impl Tcp {
         })?;
         let mut failed: Option<io::Error> = None;
         for addr in self.balancer.order(addresses) {
-            match tcp::connect(addr).await {
+            match tcp::connect(addr, &self.options).await {
                 Ok(stream) => return Ok(Box::new(stream)),
                 Err(error) => failed = Some(join(failed, addr, &error)),
             }
@@ -136,6 +152,10 @@ impl Connect for Tcp {
 
     fn name(&self) -> String {
         self.target.to_string()
+    }
+
+    fn set_tcp_options(&mut self, options: &tcp::Options) {
+        self.options = options.clone();
     }
 }
 

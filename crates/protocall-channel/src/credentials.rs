@@ -3,7 +3,7 @@
 //! What credentials are is `protocall-core`'s business.
 
 use crate::manage::Manager;
-use protocall_core::{CallOptions, CallTarget, Credentials, Metadata, Method, Status};
+use protocall_core::{CallOptions, CallTarget, Credentials, Metadata, Path, Status};
 use protocall_transport::client::Call;
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(crate) fn of(defaults: &CallOptions, options: &CallOptions) -> [Option<Crede
 /// at hand costs no task; while one is fetched, the call's deadline counts.
 pub(crate) fn submit(
     manager: &Arc<Manager>,
-    method: &Method,
+    path: Path,
     credentials: [Option<Credentials>; 2],
     call: Call,
     patient: bool,
@@ -40,7 +40,7 @@ pub(crate) fn submit(
         ));
         return;
     };
-    let target = CallTarget::new(*method, manager.authority().into());
+    let target = CallTarget::new(path, manager.authority().into());
     let mut fetching = Box::pin(fetch(credentials, target));
     match fetching.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(fetched) => proceed(manager, call, fetched, patient),

@@ -16,6 +16,8 @@ pub mod resolve;
 pub mod target;
 
 pub use backoff::Backoff;
-pub use channel::{Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT};
+pub use channel::{
+    Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT, MIN_KEEPALIVE_INTERVAL,
+};
 pub use manage::State;
 pub use stats::{ConnectCounters, Stats, StatsSnapshot};

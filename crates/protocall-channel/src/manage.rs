@@ -7,7 +7,8 @@ use crate::backoff::Backoff;
 use crate::connect::{Connect, Stream};
 use crate::stats::{Open, Stats};
 use protocall_core::Status;
-use protocall_transport::client::{Call, Closed, Config, Connection, Handle};
+use protocall_transport::chance::Chance;
+use protocall_transport::client::{Call, Closed, Config, Connection, Handle, TakeBack};
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 /// What a channel is doing (`connectivity-semantics-and-api.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,12 +32,19 @@ pub enum State {
     TransientFailure,
 }
 
+/// How a channel tries to connect.
+#[derive(Debug)]
+pub(crate) struct Retry {
+    pub(crate) backoff: Backoff,
+    pub(crate) chance: Chance,
+    pub(crate) connect_timeout: Duration,
+}
+
 /// The connections of a channel, and the calls that wait for one.
 pub(crate) struct Manager {
     connector: Box<dyn Connect>,
     config: Config,
-    backoff: Backoff,
-    connect_timeout: Duration,
+    retry: Retry,
     stats: Stats,
     inner: Mutex<Inner>,
     state: watch::Sender<State>,
@@ -46,12 +54,31 @@ pub(crate) struct Manager {
 
 #[derive(Default)]
 struct Inner {
-    current: Option<Handle>,
+    current: Option<Current>,
     waiting: Vec<Waiting>,
     /// A task is connecting, or waits for the next attempt.
     driven: bool,
     failures: u32,
     last_error: Option<Status>,
+    /// Connections in a row that ended soon and served nothing.
+    useless: u32,
+    /// The next attempt to connect is not due before.
+    pause: Option<Instant>,
+    /// How often servers have said "too_many_pings": the interval is doubled as often (gRFC A8).
+    slower_pings: u32,
+}
+
+/// The connection that takes calls.
+struct Current {
+    handle: Handle,
+    since: Instant,
+}
+
+/// Why an attempt to connect led to nothing.
+enum Failure {
+    Io(io::Error),
+    /// The server spoke HTTP/2, and said that it takes no calls.
+    Left,
 }
 
 struct Waiting {
@@ -60,24 +87,21 @@ struct Waiting {
 }
 
 impl Manager {
-    pub(crate) fn new(
-        connector: Box<dyn Connect>,
-        mut config: Config,
-        backoff: Backoff,
-        connect_timeout: Duration,
-    ) -> Arc<Self> {
+    pub(crate) fn new(connector: Box<dyn Connect>, mut config: Config, retry: Retry) -> Arc<Self> {
         config.name = connector.name();
         let stats = Stats::default();
         config.totals = stats.totals().clone();
-        Arc::new(Self {
-            connector,
-            config,
-            backoff,
-            connect_timeout,
-            stats,
-            inner: Mutex::default(),
-            state: watch::Sender::new(State::Idle),
-            changed: Notify::new(),
+        Arc::new_cyclic(|this| {
+            config.take_back = Some(take_back(Weak::clone(this)));
+            Self {
+                connector,
+                config,
+                retry,
+                stats,
+                inner: Mutex::default(),
+                state: watch::Sender::new(State::Idle),
+                changed: Notify::new(),
+            }
         })
     }
 
@@ -114,10 +138,10 @@ impl Manager {
         call.set_patient(patient);
         let mut inner = self.lock();
         let call = match &inner.current {
-            Some(handle) => match handle.start(call) {
+            Some(current) => match current.handle.start(call) {
                 Ok(()) => return,
                 Err(call) => {
-                    inner.current = None;
+                    self.retire(&mut inner);
                     call
                 }
             },
@@ -125,7 +149,8 @@ impl Manager {
         };
         if *self.state.borrow() == State::TransientFailure && !patient {
             let status = inner.last_error.clone();
-            drop(inner);
+            // the connection may have gone just now: somebody must end the pause
+            self.drive(inner);
             call.fail(status.unwrap_or_else(|| Status::unavailable("there is no connection")));
             return;
         }
@@ -137,7 +162,7 @@ impl Manager {
     /// Makes a connection if there is none and none is being made.
     pub(crate) fn connect(self: &Arc<Self>) {
         let inner = self.lock();
-        if inner.current.as_ref().is_none_or(|handle| !handle.is_open()) {
+        if inner.current.as_ref().is_none_or(|current| !current.handle.is_open()) {
             self.drive(inner);
         }
     }
@@ -158,7 +183,9 @@ impl Manager {
             return;
         };
         inner.driven = true;
-        self.state.send_replace(State::Connecting);
+        if inner.pause.is_none() {
+            self.state.send_replace(State::Connecting);
+        }
         drop(inner);
         runtime.spawn(Arc::clone(self).run());
     }
@@ -166,28 +193,27 @@ impl Manager {
     /// Connects, waiting between attempts, until there is a connection or nobody wants one.
     async fn run(self: Arc<Self>) {
         let mut driving = Driving { manager: Arc::clone(&self), over: false };
-        let mut wait = false;
         loop {
-            if wait {
-                let failures = self.lock().failures;
-                self.with_deadlines(sleep(self.backoff.wait(failures))).await;
+            let pause = self.lock().pause.take();
+            if let Some(until) = pause {
+                self.with_deadlines(sleep_until(until)).await;
                 if self.rest() {
                     driving.over = true;
                     return;
                 }
             }
-            wait = true;
             self.state.send_replace(State::Connecting);
-            let attempt = tokio::time::timeout(self.connect_timeout, self.attempt());
+            let attempt = tokio::time::timeout(self.retry.connect_timeout, self.attempt());
             match self.with_deadlines(attempt).await {
                 Ok(Ok((connection, handle))) => {
                     driving.over = true;
                     return self.connected(connection, handle);
                 }
-                Ok(Err(error)) => self.failed(&error),
+                Ok(Err(Failure::Io(error))) => self.failed(&error),
+                Ok(Err(Failure::Left)) => self.left(),
                 Err(_elapsed) => {
                     self.stats.count(|tally| &tally.connects_timed_out);
-                    let what = format!("no connection within {:?}", self.connect_timeout);
+                    let what = format!("no connection within {:?}", self.retry.connect_timeout);
                     self.failed(&io::Error::new(io::ErrorKind::TimedOut, what));
                 }
             }
@@ -197,20 +223,31 @@ impl Manager {
     /// Connects, and waits until the server has shown that it speaks HTTP/2: only then is the
     /// channel ready (`connectivity-semantics-and-api.md`). Calls that wait are safe until then,
     /// also from a server that accepts connections and closes them.
-    async fn attempt(&self) -> io::Result<(Connection<Box<dyn Stream>>, Handle)> {
-        let stream = self.connector.connect().await?;
-        let (mut connection, handle) = Connection::new(stream, &self.config);
+    async fn attempt(&self) -> Result<(Connection<Box<dyn Stream>>, Handle), Failure> {
+        let stream = self.connector.connect().await.map_err(Failure::Io)?;
+        let (mut connection, handle) = Connection::new(stream, &self.connection_config());
         match connection.established().await {
             Ok(()) => Ok((connection, handle)),
+            Err(Closed { established: true, status: None, .. }) => Err(Failure::Left),
             Err(closed) => {
                 let why = closed.status.map_or_else(
                     || "the connection was closed".to_owned(),
                     |status| status.message().to_owned(),
                 );
                 let text = format!("no HTTP/2 with it: {why}");
-                Err(io::Error::new(io::ErrorKind::InvalidData, text))
+                Err(Failure::Io(io::Error::new(io::ErrorKind::InvalidData, text)))
             }
         }
+    }
+
+    /// What a connection is told: as the channel, but for the interval of its keepalive.
+    fn connection_config(&self) -> Config {
+        let mut config = self.config.clone();
+        let slower = 1u32.checked_shl(self.lock().slower_pings).unwrap_or(u32::MAX);
+        if let Some(interval) = &mut config.http2.keepalive_interval {
+            *interval = interval.saturating_mul(slower);
+        }
+        config
     }
 
     /// After a wait: stops driving when no call waits.
@@ -228,7 +265,7 @@ impl Manager {
         let mut inner = self.lock();
         inner.driven = false;
         inner.failures = 0;
-        inner.current = Some(handle.clone());
+        inner.current = Some(Current { handle: handle.clone(), since: Instant::now() });
         let waiting = std::mem::take(&mut inner.waiting);
         self.state.send_replace(State::Ready);
         drop(inner);
@@ -245,13 +282,23 @@ impl Manager {
         self.stats.count(|tally| &tally.connects_failed);
         let text = format!("cannot connect to {}: {error}", self.connector.name());
         let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
-        self.note_failure(Status::unavailable(text).with_source(cause));
+        let status = Status::unavailable(text).with_source(cause);
+        let mut inner = self.lock();
+        inner.failures = inner.failures.saturating_add(1);
+        inner.pause = self.pause_after(inner.failures);
+        self.note_failure(inner, status);
+    }
+
+    /// The server left while it was being connected to.
+    fn left(&self) {
+        let mut inner = self.lock();
+        if let Some(status) = self.note_useless(&mut inner) {
+            self.note_failure(inner, status);
+        }
     }
 
     /// Keeps the error for calls to come, and ends those that do not wait.
-    fn note_failure(&self, status: Status) {
-        let mut inner = self.lock();
-        inner.failures = inner.failures.saturating_add(1);
+    fn note_failure(&self, mut inner: MutexGuard<'_, Inner>, status: Status) {
         inner.last_error = Some(status.clone());
         let (patient, others) =
             std::mem::take(&mut inner.waiting).into_iter().partition(|waiting| waiting.patient);
@@ -262,16 +309,54 @@ impl Manager {
         others.into_iter().for_each(|waiting| waiting.call.fail(status.clone()));
     }
 
+    /// When to connect again after so many failures in a row.
+    fn pause_after(&self, failures: u32) -> Option<Instant> {
+        Instant::now().checked_add(self.retry.backoff.wait(failures, &self.retry.chance))
+    }
+
+    /// The connection takes no more calls. The first one that ends soon and has served nothing may
+    /// have met a server that was stopping, and is made again at once; further ones are failures.
+    fn retire(&self, inner: &mut Inner) {
+        let Some(Current { handle, since }) = inner.current.take() else { return };
+        if handle.pinged_too_often() {
+            inner.slower_pings = inner.slower_pings.saturating_add(1);
+        }
+        if handle.has_answered() || since.elapsed() >= self.retry.backoff.first {
+            inner.useless = 0;
+            return;
+        }
+        if let Some(status) = self.note_useless(inner) {
+            inner.last_error = Some(status);
+            self.state.send_replace(State::TransientFailure);
+        }
+    }
+
+    /// A connection ended soon and has served nothing. From the second one in a row on that is a
+    /// failure, and the next attempt waits.
+    fn note_useless(&self, inner: &mut Inner) -> Option<Status> {
+        inner.useless = inner.useless.saturating_add(1);
+        let failures = inner.useless.checked_sub(1).filter(|failures| *failures > 0)?;
+        inner.pause = self.pause_after(failures);
+        let name = self.connector.name();
+        let text = format!("the server at {name} leaves as soon as it is connected to");
+        Some(Status::unavailable(text))
+    }
+
     /// A connection has ended.
     fn closed(self: &Arc<Self>, closed: Closed, which: &protocall_transport::client::WeakHandle) {
         let mut inner = self.lock();
-        if inner.current.as_ref().is_some_and(|handle| which.is(handle)) {
-            inner.current = None;
+        if inner.current.as_ref().is_some_and(|current| which.is(&current.handle)) {
+            self.retire(&mut inner);
         }
-        if inner.current.is_none() && !inner.driven {
-            self.state.send_replace(State::Idle);
+        if inner.pause.is_some() {
+            // calls fail meanwhile, so nobody else would end the pause
+            self.drive(inner);
+        } else {
+            if inner.current.is_none() && !inner.driven {
+                self.state.send_replace(State::Idle);
+            }
+            drop(inner);
         }
-        drop(inner);
         for call in closed.unsent {
             let patient = call.is_patient();
             self.submit(call, patient);
@@ -352,6 +437,17 @@ impl Drop for Driving {
         let status = Status::unavailable("the runtime that was connecting has ended");
         waiting.into_iter().for_each(|waiting| waiting.call.fail(status.clone()));
     }
+}
+
+/// Takes calls back from connections that do not serve them.
+fn take_back(manager: Weak<Manager>) -> TakeBack {
+    TakeBack::new(move |call| match manager.upgrade() {
+        Some(manager) => {
+            let patient = call.is_patient();
+            manager.submit(call, patient);
+        }
+        None => call.fail(Status::unavailable("the channel was dropped")),
+    })
 }
 
 async fn sleep_to(deadline: Option<Instant>) {

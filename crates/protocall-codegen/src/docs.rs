@@ -62,6 +62,13 @@ fn number(index: usize) -> i32 {
     i32::try_from(index).unwrap_or(i32::MAX)
 }
 
+/// A comment of a `.proto` file as Markdown that rustdoc renders and never compiles, for generators
+/// of messages that take comments as they are.
+#[must_use]
+pub fn documentation(comment: &str) -> String {
+    markdown(comment).join("\n")
+}
+
 /// A comment's text as Markdown lines that rustdoc renders and never compiles.
 fn markdown(comment: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();

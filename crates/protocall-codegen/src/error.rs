@@ -19,6 +19,17 @@ pub enum CodegenError {
         path: String,
         /// What the path should have named.
         expected: &'static str,
+        /// Names that are there and look like it, best first.
+        near: Vec<String>,
+    },
+    /// An option that the chosen message types do not have.
+    NotForTheseMessages {
+        /// The option, as its method is called.
+        option: &'static str,
+        /// Whose message types were chosen.
+        messages: &'static str,
+        /// What these types do instead.
+        reason: &'static str,
     },
     /// An option's value is not what it should be.
     InvalidOption {
@@ -29,6 +40,8 @@ pub enum CodegenError {
         /// What was expected instead.
         expected: &'static str,
     },
+    /// Other message types than buffa's were asked for, and nobody is there to make them.
+    NoMessageGenerator,
     /// The descriptor set is not complete or not linked.
     InvalidDescriptor {
         /// What is wrong, and where.
@@ -47,10 +60,24 @@ impl fmt::Display for CodegenError {
             Self::FileNotFound { file } => {
                 write!(f, "the descriptor set holds no file named `{file}`")
             }
-            Self::OptionMatchesNothing { option, path, expected } => write!(
-                f,
-                "option `{option}`: the path `{path}` matches no {expected} in the files that code \
-                 is generated for; correct its spelling, or remove it"
+            Self::OptionMatchesNothing { option, path, expected, near } => {
+                write!(
+                    f,
+                    "option `{option}`: the path `{path}` matches no {expected} in the files that \
+                     code is generated for; "
+                )?;
+                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+                match near.as_slice() {
+                    [] => f.write_str("correct its spelling, or remove it"),
+                    near => write!(f, "is {} meant?", near.join(" or ")),
+                }
+            }
+            Self::NotForTheseMessages { option, messages, reason } => {
+                write!(f, "option `{option}`: {messages} {reason}; remove the option")
+            }
+            Self::NoMessageGenerator => f.write_str(
+                "option `messages`: prost's types are made with the feature `prost` of \
+                 protocall-build; switch it on in Cargo.toml",
             ),
             Self::InvalidOption { option, value, expected } => {
                 write!(f, "option `{option}`: `{value}` is not {expected}")

@@ -20,6 +20,12 @@ pub(crate) struct Index<'a> {
     types: BTreeMap<String, Entry<'a>>,
 }
 
+/// A field in a oneof, by both of its names.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) in_oneof: String,
+}
+
 struct Entry<'a> {
     file: &'a str,
     message: Option<&'a DescriptorProto>,
@@ -36,10 +42,7 @@ impl<'a> Index<'a> {
             };
             check_names(file)?;
             index.files.insert(name, file);
-            let scope = match file.package.as_deref() {
-                None | Some("") => String::new(),
-                Some(package) => format!(".{package}"),
-            };
+            let scope = scope(file);
             for message in &file.message_type {
                 index.add_message(name, &scope, message);
             }
@@ -98,9 +101,88 @@ impl<'a> Index<'a> {
         names
     }
 
+    /// Full names of the `map` fields in `selected`.
+    pub(crate) fn map_fields(&self, selected: &[String]) -> Vec<String> {
+        self.fields_of_type(selected, |entry| entry.is_some_and(is_map_entry))
+    }
+
+    /// Full names of the fields in `selected` whose type is a message; maps are none.
+    pub(crate) fn message_fields(&self, selected: &[String]) -> Vec<String> {
+        self.fields_of_type(selected, |message| message.is_some_and(|m| !is_map_entry(m)))
+    }
+
+    fn fields_of_type(
+        &self,
+        selected: &[String],
+        is_wanted: impl Fn(Option<&DescriptorProto>) -> bool,
+    ) -> Vec<String> {
+        self.parts(selected, |message| {
+            let fields = message.field.iter().filter(|field| {
+                is_wanted(field.type_name.as_deref().and_then(|name| self.message(name)))
+            });
+            fields.map(|field| field.name.as_deref()).collect()
+        })
+    }
+
+    /// Full names of the services in `selected`, with a leading dot.
+    pub(crate) fn services(&self, selected: &[String]) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .files_in(selected)
+            .flat_map(|(scope, file)| {
+                let named = move |name: &str| format!("{scope}.{name}");
+                file.service.iter().filter_map(|s| s.name.as_deref()).map(named)
+            })
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Full names of the methods in `selected`, with a leading dot, and what each is asked with.
+    pub(crate) fn methods(&self, selected: &[String]) -> Vec<(String, &'a str)> {
+        let mut methods = Vec::new();
+        for (scope, file) in self.files_in(selected) {
+            for service in &file.service {
+                let service_name = service.name.as_deref().unwrap_or_default();
+                methods.extend(service.method.iter().map(|method| {
+                    let name = method.name.as_deref().unwrap_or_default();
+                    let name = format!("{scope}.{service_name}.{name}");
+                    (name, method.input_type.as_deref().unwrap_or_default())
+                }));
+            }
+        }
+        methods
+    }
+
+    /// The selected files, each with what stands before its names.
+    fn files_in<'i>(
+        &'i self,
+        selected: &'i [String],
+    ) -> impl Iterator<Item = (String, &'a FileDescriptorProto)> {
+        selected.iter().filter_map(|name| self.file(name)).map(|file| (scope(file), file))
+    }
+
     /// Full names of all fields in `selected`.
     pub(crate) fn fields(&self, selected: &[String]) -> Vec<String> {
         self.parts(selected, |message| message.field.iter().map(|f| f.name.as_deref()).collect())
+    }
+
+    /// The members of oneofs in `selected`: each by its full name, and by the name that message
+    /// generators give it, which has the oneof's in it (`.a.Message.oneof.field`).
+    pub(crate) fn members(&self, selected: &[String]) -> Vec<Member> {
+        let mut members = Vec::new();
+        for (owner, message) in self.selected(selected) {
+            for field in message.field.iter().filter(|f| !f.proto3_optional.unwrap_or(false)) {
+                let at = field.oneof_index.and_then(|at| usize::try_from(at).ok());
+                let Some(oneof) = at.and_then(|at| message.oneof_decl.get(at)) else { continue };
+                let (oneof, field) = (oneof.name.as_deref(), field.name.as_deref());
+                let (oneof, field) = (oneof.unwrap_or_default(), field.unwrap_or_default());
+                members.push(Member {
+                    name: format!("{owner}.{field}"),
+                    in_oneof: format!("{owner}.{oneof}.{field}"),
+                });
+            }
+        }
+        members
     }
 
     /// Full names of all oneofs in `selected`.
@@ -154,6 +236,14 @@ impl<'a> Index<'a> {
     }
 }
 
+/// What stands before the names of a file's declarations: nothing, or `.package`.
+fn scope(file: &FileDescriptorProto) -> String {
+    match file.package.as_deref() {
+        None | Some("") => String::new(),
+        Some(package) => format!(".{package}"),
+    }
+}
+
 /// Refuses names that are no identifiers, which no compiler writes but a file or a plugin's caller
 /// may.
 fn check_names(file: &FileDescriptorProto) -> Result<(), CodegenError> {
@@ -176,6 +266,11 @@ fn check_names(file: &FileDescriptorProto) -> Result<(), CodegenError> {
         found.extend(item.value.iter().map(|value| value.name.as_deref()));
     }
     found.into_iter().try_for_each(|name| names::ident(name.unwrap_or_default()).map(drop))
+}
+
+/// Whether the well-known types' package is among the files' packages.
+pub(crate) fn declares_well_known(files: &[&FileDescriptorProto]) -> bool {
+    files.iter().any(|file| file.package.as_deref() == Some("google.protobuf"))
 }
 
 /// Whether a message is the entry that a `map` field stands for.

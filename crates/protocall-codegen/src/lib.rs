@@ -8,6 +8,7 @@
 mod descriptors;
 mod docs;
 mod error;
+mod foreign;
 mod index;
 mod messages;
 mod names;
@@ -23,8 +24,10 @@ use std::collections::BTreeMap;
 
 use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
 
+pub use crate::docs::documentation;
 pub use crate::error::CodegenError;
-pub use crate::options::Options;
+pub use crate::foreign::{ForeignMessages, ForeignPackage, MessageGenerator, MessageRequest};
+pub use crate::options::{Messages, Options};
 pub use crate::output::{GeneratedFile, TREE_FILE};
 
 /// The ABI between generated code and the `protocall` runtime that this version writes.
@@ -53,20 +56,46 @@ pub fn generate(
     roots: &[String],
     options: &Options,
 ) -> Result<Vec<GeneratedFile>, CodegenError> {
+    generate_with(files, roots, options, None)
+}
+
+/// [`generate`], with a generator for messages of other types than buffa's. Without one, options
+/// that ask for such types are refused.
+///
+/// # Errors
+///
+/// As [`generate`], and what the message generator refuses.
+pub fn generate_with(
+    files: &FileDescriptorSet,
+    roots: &[String],
+    options: &Options,
+    generator: Option<&dyn MessageGenerator>,
+) -> Result<Vec<GeneratedFile>, CodegenError> {
     let index = index::Index::new(&files.file)?;
     let selected = select::files(&index, roots, options)?;
     options.check(&index, &selected)?;
 
-    let config = messages::config(options);
-    let generated = messages::Generated::new(&files.file, &selected, &config)?;
-    let views = views::Wanted::new(&index, &selected, options);
+    let config = messages::config(options, &index.members(&selected));
+    let generated = match (options.messages, generator) {
+        (Messages::Buffa, _) => {
+            let messages = messages::Buffa::new(&files.file, &selected, &config)?;
+            messages::Generated::Buffa(Box::new(messages))
+        }
+        (Messages::Prost, Some(generator)) => {
+            messages::Generated::Foreign(foreign::generate(generator, &index, &selected, options)?)
+        }
+        (Messages::Prost, None) => return Err(CodegenError::NoMessageGenerator),
+    };
     let packages = by_package(&index, &selected);
+    let modules: BTreeMap<&str, Vec<String>> =
+        packages.keys().map(|package| (*package, generated.modules(package))).collect();
+    let views = views::Wanted::new(&index, &selected, options);
 
     let mut out = Vec::with_capacity(packages.len() + 1);
     for (package, members) in &packages {
         let mut items = generated.package(package)?;
         views.prune(&mut items, package, &generated);
-        let children = child_modules(package, packages.keys().copied());
+        let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };
         service::append(&mut items, &package, &index, &generated, options)?;
         rehome::under_protocall(&mut items);
@@ -74,7 +103,8 @@ pub fn generate(
     }
     let descriptors =
         options.file_descriptor_set.then(|| descriptors::linked(&files.file, roots, &index));
-    out.push(output::tree_file(packages.keys().copied(), roots, descriptors.as_deref())?);
+    let modules = modules.iter().map(|(package, modules)| (*package, modules.as_slice()));
+    out.push(output::tree_file(modules, roots, descriptors.as_deref())?);
     Ok(out)
 }
 
@@ -89,15 +119,11 @@ fn by_package<'a>(
     packages
 }
 
-/// The names of the modules that stand directly inside `package` because of other packages.
-fn child_modules<'a>(package: &str, packages: impl Iterator<Item = &'a str>) -> Vec<String> {
-    packages
-        .filter_map(|other| match package {
-            "" => Some(other),
-            _ => other.strip_prefix(package)?.strip_prefix('.'),
-        })
-        .filter_map(|rest| rest.split('.').next())
-        .filter(|segment| !segment.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// The names of the modules that stand directly inside a package's module because of others.
+fn child_modules<'a>(
+    package: Option<&Vec<String>>,
+    all: impl Iterator<Item = &'a Vec<String>>,
+) -> Vec<String> {
+    let outer = package.map(Vec::as_slice).unwrap_or_default();
+    all.filter_map(|modules| modules.strip_prefix(outer)?.first()).cloned().collect()
 }

@@ -1,37 +1,120 @@
-//! Messages and enums: buffa's generator, called in process, and its output as syntax trees.
+//! Messages and enums: buffa's generator, called in process, and its output (or that of a foreign
+//! one) as syntax trees.
 //!
 //! Its paths still start with `::buffa` here; `rehome` moves them under `::protocall`.
 
 use std::collections::{BTreeMap, HashSet};
 
 use buffa_codegen::context::{CodeGenContext, SplitPath};
-use buffa_codegen::{BytesRepr, CodeGenConfig, CodeGenWarning};
+use buffa_codegen::{BytesRepr, CodeGenConfig, CodeGenWarning, MapRepr, PointerRepr, idents};
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
 use crate::error::CodegenError;
-use crate::options::{Options, Views};
+use crate::foreign::ForeignMessages;
+use crate::index::Member;
+use crate::options::{Options, Target, Views, paths_under_both_names, under_both_names};
 
 /// Our options in the message generator's terms.
-pub(crate) fn config(options: &Options) -> CodeGenConfig {
+pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
+    let paths = |paths| paths_under_both_names(paths, members);
     let mut config = CodeGenConfig::default();
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
+    config.generate_json = options.json;
+    config.generate_text = options.text;
+    config.generate_reflection = options.reflection;
+    config.generate_reflection_vtable = options.reflection;
     config.extern_paths = options.extern_paths.clone();
-    config.type_attributes = options.type_attributes.clone();
-    config.field_attributes = options.field_attributes.clone();
+    config.type_attributes = options.attributes_for(Target::Type);
+    config.message_attributes = options.attributes_for(Target::Message);
+    config.enum_attributes = options.attributes_for(Target::Enum);
+    config.oneof_attributes = options.attributes_for(Target::Oneof);
+    config.field_attributes = under_both_names(options.attributes_for(Target::Field), members);
+    config.unboxed_oneof_fields = paths(&options.unboxed);
+    config.pointer_fields =
+        options.boxed.iter().map(|path| (path.clone(), PointerRepr::Box)).collect();
+    config.map_fields =
+        options.btree_maps.iter().map(|path| (path.clone(), MapRepr::BTreeMap)).collect();
     config.bytes_fields =
-        options.bytes.iter().map(|path| (path.clone(), BytesRepr::Bytes)).collect();
+        paths(&options.bytes).into_iter().map(|path| (path, BytesRepr::Bytes)).collect();
     config
 }
 
-/// The message generator's output, and its answers about where each type lives.
-pub(crate) struct Generated<'a> {
+/// A message generator's output, and its answers about where each type lives.
+pub(crate) enum Generated<'a> {
+    Buffa(Box<Buffa<'a>>),
+    Foreign(ForeignMessages),
+}
+
+impl Generated<'_> {
+    /// The items of one package's module.
+    pub(crate) fn package(&self, package: &str) -> Result<syn::File, CodegenError> {
+        let source = match self {
+            Self::Buffa(messages) => messages.sources.get(package).map(String::as_str),
+            Self::Foreign(messages) => messages.packages.get(package).map(|p| p.source.as_str()),
+        };
+        syn::parse_file(source.unwrap_or_default()).map_err(|error| CodegenError::Messages {
+            reason: format!("the messages of package `{package}` are not valid Rust: {error}"),
+        })
+    }
+
+    /// The modules that a package's own stands in, and that one, outermost first.
+    pub(crate) fn modules(&self, package: &str) -> Vec<String> {
+        let foreign = match self {
+            Self::Buffa(_) => None,
+            Self::Foreign(messages) => messages.packages.get(package),
+        };
+        let segments = || package.split('.').filter(|segment| !segment.is_empty());
+        foreign.map_or_else(
+            || segments().map(str::to_owned).collect(),
+            |package| package.modules.clone(),
+        )
+    }
+
+    /// The Rust type of a message as seen from the module of `package`.
+    pub(crate) fn path(
+        &self,
+        message: &str,
+        package: &str,
+        used_in: &str,
+        declared_in: Option<&str>,
+    ) -> Result<TokenStream, CodegenError> {
+        match self {
+            Self::Buffa(messages) => {
+                let path = messages.path(message, package, used_in, declared_in)?;
+                Ok(idents::rust_path_to_tokens(&path))
+            }
+            Self::Foreign(messages) => {
+                let key = (package.to_owned(), message.to_owned());
+                let path = messages.paths.get(&key).ok_or_else(|| nowhere(used_in, message))?;
+                let path = syn::parse_str::<syn::Type>(path).map_err(|error| {
+                    CodegenError::Messages { reason: format!("`{path}` is no type: {error}") }
+                })?;
+                Ok(path.into_token_stream())
+            }
+        }
+    }
+
+    /// Where a message of buffa's lives: the path from its package's module.
+    pub(crate) fn location(&self, message: &str, package: &str) -> Option<SplitPath> {
+        match self {
+            Self::Buffa(messages) => messages.context.rust_type_relative_split(message, package, 0),
+            Self::Foreign(_) => None,
+        }
+    }
+}
+
+/// Messages by buffa's generator.
+pub(crate) struct Buffa<'a> {
     sources: BTreeMap<String, String>,
     context: CodeGenContext<'a>,
     selected: HashSet<&'a str>,
 }
 
-impl<'a> Generated<'a> {
+impl<'a> Buffa<'a> {
     pub(crate) fn new(
         files: &'a [FileDescriptorProto],
         selected: &'a [String],
@@ -53,16 +136,7 @@ impl<'a> Generated<'a> {
         })
     }
 
-    /// The items of one package's module.
-    pub(crate) fn package(&self, package: &str) -> Result<syn::File, CodegenError> {
-        let source = self.sources.get(package).map(String::as_str).unwrap_or_default();
-        syn::parse_file(source).map_err(|error| CodegenError::Messages {
-            reason: format!("the messages of package `{package}` are not valid Rust: {error}"),
-        })
-    }
-
-    /// The Rust path of a message as seen from the module of `package`.
-    pub(crate) fn path(
+    fn path(
         &self,
         message: &str,
         package: &str,
@@ -79,14 +153,9 @@ impl<'a> Generated<'a> {
         }
         Ok(path)
     }
-
-    /// Where a generated message lives: the path from its package's module.
-    pub(crate) fn location(&self, message: &str, package: &str) -> Option<SplitPath> {
-        self.context.rust_type_relative_split(message, package, 0)
-    }
 }
 
-fn nowhere(file: &str, name: &str) -> CodegenError {
+pub(crate) fn nowhere(file: &str, name: &str) -> CodegenError {
     CodegenError::Messages {
         reason: format!(
             "`{file}` uses the type `{name}`, for which no code is generated; generate the file \

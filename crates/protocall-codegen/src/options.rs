@@ -1,10 +1,25 @@
-//! The options of a run, and the check that each of them names something.
+//! The options of a run, as users set them; `check` sees to it that each of them names something.
 //!
 //! A path is a fully qualified proto name (`.example.v1.Payload.data`; the leading dot may be left
-//! out) and covers everything beneath it; `.` covers all.
+//! out) and covers everything beneath it; `.` covers all. Members of oneofs go by their own names
+//! and by those with the oneof's in them, as prost's users know them (`.a.Message.oneof.field`).
 
-use crate::error::CodegenError;
-use crate::index::Index;
+mod check;
+mod near;
+
+use crate::index::Member;
+
+/// Whose message types are generated, or used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Messages {
+    /// buffa's: unknown fields are kept, editions, views, JSON, text, reflection.
+    #[default]
+    Buffa,
+    /// prost's, for programs that have such types. Their generator is not part of this crate:
+    /// `protocall-build` brings it with its feature `prost`.
+    Prost,
+}
 
 /// Which messages get view types: borrowed forms that are read without copying.
 ///
@@ -14,49 +29,103 @@ pub(crate) enum Views {
     /// No message.
     #[default]
     None,
-    /// The messages under these paths, and every message that those contain.
+    /// The messages under these paths, and every message that those contain; a service stands for
+    /// the messages that it is asked with.
     Under(Vec<String>),
     /// Every generated message.
     All,
 }
 
+/// What an attribute is put on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Type,
+    Message,
+    Enum,
+    Oneof,
+    Field,
+    Client,
+    Server,
+    Handler,
+}
+
+/// A Rust attribute for all that stands under a path and is of the target's kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Attribute {
+    pub(crate) target: Target,
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
 /// How to generate. `Default` is what production wants: clients and servers, no views, `Vec<u8>`.
+///
+/// Where several settings meet, all of them hold: attributes add up, in the order they were given.
 #[derive(Clone, Debug)]
 pub struct Options {
+    pub(crate) messages: Messages,
     pub(crate) views: Views,
+    pub(crate) json: bool,
+    pub(crate) text: bool,
+    pub(crate) reflection: bool,
     pub(crate) bytes: Vec<String>,
+    pub(crate) btree_maps: Vec<String>,
+    pub(crate) boxed: Vec<String>,
+    pub(crate) unboxed: Vec<String>,
     pub(crate) extern_paths: Vec<(String, String)>,
-    pub(crate) type_attributes: Vec<(String, String)>,
-    pub(crate) field_attributes: Vec<(String, String)>,
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) client: bool,
     pub(crate) server: bool,
+    pub(crate) without_client: Vec<String>,
+    pub(crate) without_server: Vec<String>,
     pub(crate) imports: bool,
     pub(crate) file_descriptor_set: bool,
-    pub(crate) codec: String,
+    pub(crate) codec: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
+            messages: Messages::Buffa,
             views: Views::None,
+            json: false,
+            text: false,
+            reflection: false,
             bytes: Vec::new(),
+            btree_maps: Vec::new(),
+            boxed: Vec::new(),
+            unboxed: Vec::new(),
             extern_paths: Vec::new(),
-            type_attributes: Vec::new(),
-            field_attributes: Vec::new(),
+            attributes: Vec::new(),
             client: true,
             server: true,
+            without_client: Vec::new(),
+            without_server: Vec::new(),
             imports: true,
             file_descriptor_set: true,
-            codec: "::protocall::codec::Buffa".to_owned(),
+            codec: None,
         }
     }
 }
 
+/// Messages: whose they are, and what they can do.
 impl Options {
     /// The default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whose message types to generate. [`Messages::Buffa`] by default.
+    #[must_use]
+    pub fn messages(mut self, messages: Messages) -> Self {
+        self.messages = messages;
+        self
+    }
+
+    /// Whose message types are generated.
+    #[must_use]
+    pub fn message_types(&self) -> Messages {
+        self.messages
     }
 
     /// Adds view types for every message.
@@ -66,7 +135,8 @@ impl Options {
         self
     }
 
-    /// Adds view types for the messages under `path` and all that they contain.
+    /// Adds view types for the messages under `path` and all that they contain. A path to a
+    /// service, or to one of its methods, stands for the messages that it is asked with.
     #[must_use]
     pub fn views(mut self, path: impl Into<String>) -> Self {
         match &mut self.views {
@@ -77,11 +147,62 @@ impl Options {
         self
     }
 
+    /// Whether messages and enums are `serde::Serialize` and `Deserialize`, in protobuf's JSON
+    /// mapping. Off by default. The application needs `protocall` with its feature `json`, and a
+    /// format such as `serde_json`.
+    #[must_use]
+    pub fn json(mut self, on: bool) -> Self {
+        self.json = on;
+        self
+    }
+
+    /// Whether messages read and write protobuf's text format (`buffa::text`). Off by default. The
+    /// application needs `protocall` with its feature `text`.
+    #[must_use]
+    pub fn text(mut self, on: bool) -> Self {
+        self.text = on;
+        self
+    }
+
+    /// Whether messages can be looked into by field names and numbers
+    /// (`buffa_descriptor::reflect`). Off by default. The application needs `protocall` with its
+    /// feature `reflect`. Server reflection does not need this: see
+    /// [`Options::file_descriptor_set`].
+    #[must_use]
+    pub fn reflection(mut self, on: bool) -> Self {
+        self.reflection = on;
+        self
+    }
+
     /// Makes the `bytes` fields under `path` `bytes::Bytes`, which share their memory with the
     /// received message instead of copying out of it.
     #[must_use]
     pub fn bytes(mut self, path: impl Into<String>) -> Self {
         self.bytes.push(dotted(path));
+        self
+    }
+
+    /// Makes the `map` fields under `path` `BTreeMap`s, which are ordered: the same message is the
+    /// same bytes in each run.
+    #[must_use]
+    pub fn btree_map(mut self, path: impl Into<String>) -> Self {
+        self.btree_maps.push(dotted(path));
+        self
+    }
+
+    /// Boxes the message fields under `path`, which are held inline unless they contain themselves:
+    /// for large messages that are rarely set. The members of buffa's oneofs are boxes already.
+    #[must_use]
+    pub fn boxed(mut self, path: impl Into<String>) -> Self {
+        self.boxed.push(dotted(path));
+        self
+    }
+
+    /// Holds the messages in oneofs under `path` inline instead of in a box, where they do not
+    /// contain themselves. For buffa's types; prost's are inline already.
+    #[must_use]
+    pub fn unboxed(mut self, path: impl Into<String>) -> Self {
+        self.unboxed.push(dotted(path));
         self
     }
 
@@ -97,25 +218,82 @@ impl Options {
         self.extern_paths.push((dotted(proto_path), rust_path.into()));
         self
     }
+}
+
+/// Attributes: what derives and other attributes the generated items get.
+impl Options {
+    /// Derives Rust traits (`"Eq, Hash"`) for the messages, enums and oneofs under `path`.
+    #[must_use]
+    pub fn derive(self, path: impl Into<String>, traits: impl Into<String>) -> Self {
+        let attribute = format!("#[derive({})]", traits.into());
+        self.type_attribute(path, attribute)
+    }
 
     /// Puts a Rust attribute (`#[derive(Hash)]`) on the messages, enums and oneofs under `path`.
     #[must_use]
-    pub fn type_attribute(mut self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
-        self.type_attributes.push((dotted(path), attribute.into()));
-        self
+    pub fn type_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Type, path, attribute)
+    }
+
+    /// Puts a Rust attribute on the messages under `path`, and not on enums or oneofs.
+    #[must_use]
+    pub fn message_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Message, path, attribute)
+    }
+
+    /// Puts a Rust attribute on the enums under `path`, and not on messages or oneofs.
+    #[must_use]
+    pub fn enum_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Enum, path, attribute)
+    }
+
+    /// Puts a Rust attribute on the oneofs under `path`, and not on messages or enums.
+    #[must_use]
+    pub fn oneof_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Oneof, path, attribute)
     }
 
     /// Puts a Rust attribute (`#[serde(skip)]`) on the fields under `path`.
     #[must_use]
-    pub fn field_attribute(
-        mut self,
-        path: impl Into<String>,
-        attribute: impl Into<String>,
-    ) -> Self {
-        self.field_attributes.push((dotted(path), attribute.into()));
-        self
+    pub fn field_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Field, path, attribute)
     }
 
+    /// Puts a Rust attribute (`#[cfg(feature = "client")]`) on the clients of the services under
+    /// `path`. A `#[cfg]` goes on the type's implementations as well.
+    #[must_use]
+    pub fn client_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Client, path, attribute)
+    }
+
+    /// Puts a Rust attribute (`#[cfg(feature = "server")]`) on the servers of the services under
+    /// `path`. A `#[cfg]` goes on the type's implementations as well. Traits of handlers have
+    /// [`Options::trait_attribute`].
+    #[must_use]
+    pub fn server_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Server, path, attribute)
+    }
+
+    /// Puts a Rust attribute (`#[mockall::automock]`) on the traits that handlers of the services
+    /// under `path` implement.
+    #[must_use]
+    pub fn trait_attribute(self, path: impl Into<String>, attribute: impl Into<String>) -> Self {
+        self.attribute(Target::Handler, path, attribute)
+    }
+
+    fn attribute(
+        mut self,
+        target: Target,
+        path: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        self.attributes.push(Attribute { target, path: dotted(path), text: text.into() });
+        self
+    }
+}
+
+/// Services, and what is generated at all.
+impl Options {
     /// Whether to generate clients. On by default.
     #[must_use]
     pub fn client(mut self, on: bool) -> Self {
@@ -127,6 +305,20 @@ impl Options {
     #[must_use]
     pub fn server(mut self, on: bool) -> Self {
         self.server = on;
+        self
+    }
+
+    /// Generates no clients for the services under `path`.
+    #[must_use]
+    pub fn without_client(mut self, path: impl Into<String>) -> Self {
+        self.without_client.push(dotted(path));
+        self
+    }
+
+    /// Generates neither traits nor servers for the services under `path`.
+    #[must_use]
+    pub fn without_server(mut self, path: impl Into<String>) -> Self {
+        self.without_server.push(dotted(path));
         self
     }
 
@@ -148,62 +340,87 @@ impl Options {
         self
     }
 
-    /// The Rust path of the codec that services encode and decode their messages with.
-    /// `::protocall::codec::Buffa` by default.
+    /// The Rust path of the codec that services encode and decode their messages with. By default
+    /// the one for the message types: `::protocall::codec::Buffa`, or `Prost`.
     #[must_use]
     pub fn codec(mut self, rust_path: impl Into<String>) -> Self {
-        self.codec = rust_path.into();
+        self.codec = Some(rust_path.into());
         self
     }
+}
 
-    /// Refuses every option that names nothing among the `selected` files.
-    pub(crate) fn check(&self, index: &Index<'_>, selected: &[String]) -> Result<(), CodegenError> {
-        let bytes_fields = index.bytes_fields(selected);
-        for path in &self.bytes {
-            if !bytes_fields.iter().any(|field| covers(path, field)) {
-                return Err(matches_nothing("bytes", path, "field of type `bytes`"));
-            }
-        }
-        if let Views::Under(paths) = &self.views {
-            for path in paths {
-                if !index.messages(selected).any(|message| covers(path, message)) {
-                    return Err(matches_nothing("views", path, "message"));
-                }
-            }
-        }
-        for (path, rust) in &self.extern_paths {
-            if !index.types().any(|name| covers(path, name)) {
-                return Err(matches_nothing("extern_path", path, "package or type"));
-            }
-            check_rust_path("extern_path", rust)?;
-        }
-        self.check_attributes(index, selected)?;
-        check_rust_path("codec", &self.codec)
-    }
-
-    fn check_attributes(&self, index: &Index<'_>, selected: &[String]) -> Result<(), CodegenError> {
-        let oneofs = index.oneofs(selected);
-        for (path, attribute) in &self.type_attributes {
-            let mut types = index.types_in(selected);
-            if !types.any(|name| covers(path, name)) && !oneofs.iter().any(|o| covers(path, o)) {
-                return Err(matches_nothing("type_attribute", path, "message, enum or oneof"));
-            }
-            check_attribute("type_attribute", attribute)?;
-        }
-        let fields = index.fields(selected);
-        for (path, attribute) in &self.field_attributes {
-            if !fields.iter().any(|field| covers(path, field)) {
-                return Err(matches_nothing("field_attribute", path, "field"));
-            }
-            check_attribute("field_attribute", attribute)?;
-        }
-        Ok(())
+/// What the generator asks.
+impl Options {
+    /// The path of the codec.
+    pub(crate) fn codec_path(&self) -> &str {
+        self.codec.as_deref().unwrap_or(match self.messages {
+            Messages::Buffa => "::protocall::codec::Buffa",
+            Messages::Prost => "::protocall::codec::Prost",
+        })
     }
 
     /// Whether `name` (a type's full name, with its leading dot) is taken from elsewhere.
     pub(crate) fn is_extern(&self, name: &str) -> bool {
         self.extern_paths.iter().any(|(path, _)| covers(path, name))
     }
+
+    /// Whether a service, by its full name with a leading dot, has a client.
+    pub(crate) fn has_client(&self, service: &str) -> bool {
+        self.client && !self.without_client.iter().any(|path| covers(path, service))
+    }
+
+    /// Whether a service, by its full name with a leading dot, has a server.
+    pub(crate) fn has_server(&self, service: &str) -> bool {
+        self.server && !self.without_server.iter().any(|path| covers(path, service))
+    }
+
+    /// Paths and texts of all attributes of one kind.
+    pub(crate) fn attributes_for(&self, target: Target) -> Vec<(String, String)> {
+        let of_target = self.attributes.iter().filter(|attribute| attribute.target == target);
+        of_target.map(|attribute| (attribute.path.clone(), attribute.text.clone())).collect()
+    }
+
+    /// The attributes of one kind that a service, by its full name with a leading dot, gets.
+    pub(crate) fn service_attributes(&self, target: Target, service: &str) -> Vec<syn::Attribute> {
+        use syn::parse::Parser;
+        let of_service = self
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.target == target && covers(&attribute.path, service));
+        // `check` has refused what does not parse
+        of_service
+            .filter_map(|attribute| syn::Attribute::parse_outer.parse_str(&attribute.text).ok())
+            .flatten()
+            .collect()
+    }
+}
+
+/// The settings for fields, with those for members of oneofs under both of their names: which one
+/// a message generator looks for depends on the setting.
+pub(crate) fn under_both_names<T: Clone>(
+    settings: impl IntoIterator<Item = (String, T)>,
+    members: &[Member],
+) -> Vec<(String, T)> {
+    let mut all = Vec::new();
+    for (path, value) in settings {
+        for member in members {
+            let (name, in_oneof) = (covers(&path, &member.name), covers(&path, &member.in_oneof));
+            let other = match (name, in_oneof) {
+                (true, false) => &member.in_oneof,
+                (false, true) => &member.name,
+                _ => continue,
+            };
+            all.push((other.clone(), value.clone()));
+        }
+        all.push((path, value));
+    }
+    all
+}
+
+/// [`under_both_names`] for settings that are a path alone.
+pub(crate) fn paths_under_both_names(paths: &[String], members: &[Member]) -> Vec<String> {
+    let settings = paths.iter().map(|path| (path.clone(), ()));
+    under_both_names(settings, members).into_iter().map(|(path, ())| path).collect()
 }
 
 /// Whether `path` is `name` or one of its parents.
@@ -215,32 +432,4 @@ pub(crate) fn covers(path: &str, name: &str) -> bool {
 fn dotted(path: impl Into<String>) -> String {
     let path = path.into();
     if path.starts_with('.') { path } else { format!(".{path}") }
-}
-
-fn check_rust_path(option: &'static str, path: &str) -> Result<(), CodegenError> {
-    let absolute = path.starts_with("::") || path.starts_with("crate::");
-    if absolute && syn::parse_str::<syn::Path>(path).is_ok() {
-        return Ok(());
-    }
-    Err(CodegenError::InvalidOption {
-        option,
-        value: path.to_owned(),
-        expected: "an absolute Rust path (`::some_crate::module` or `crate::module`)",
-    })
-}
-
-fn check_attribute(option: &'static str, attribute: &str) -> Result<(), CodegenError> {
-    use syn::parse::Parser;
-    match syn::Attribute::parse_outer.parse_str(attribute) {
-        Ok(attributes) if !attributes.is_empty() => Ok(()),
-        _ => Err(CodegenError::InvalidOption {
-            option,
-            value: attribute.to_owned(),
-            expected: "an attribute of Rust (`#[derive(Hash)]`)",
-        }),
-    }
-}
-
-fn matches_nothing(option: &'static str, path: &str, expected: &'static str) -> CodegenError {
-    CodegenError::OptionMatchesNothing { option, path: path.to_owned(), expected }
 }

@@ -48,15 +48,15 @@ pub(crate) fn package_file(
 }
 
 pub(crate) fn tree_file<'a>(
-    packages: impl Iterator<Item = &'a str>,
+    packages: impl Iterator<Item = (&'a str, &'a [String])>,
     roots: &[String],
     descriptors: Option<&[u8]>,
 ) -> Result<GeneratedFile, CodegenError> {
     let mut root = Module::default();
-    for package in packages {
+    for (package, modules) in packages {
         let mut module = &mut root;
-        for segment in package.split('.').filter(|segment| !segment.is_empty()) {
-            module = module.children.entry(segment).or_default();
+        for name in modules {
+            module = module.children.entry(name).or_default();
         }
         module.file = Some(file_name(package));
     }
@@ -79,7 +79,7 @@ fn descriptor_set(bytes: &[u8]) -> TokenStream {
     quote! {
         /// A serialized `google.protobuf.FileDescriptorSet` of all that these modules were
         /// generated from, imports included: what server reflection is given.
-        #[allow(dead_code)]
+        #[allow(dead_code, unreachable_pub)]
         #[rustfmt::skip]
         pub const FILE_DESCRIPTOR_SET: &[u8] = #bytes;
     }

@@ -10,7 +10,7 @@ use crate::index::{self, Index};
 use crate::options::{Options, covers};
 
 /// The package whose types the runtime brings along.
-const WELL_KNOWN: &str = ".google.protobuf";
+pub(crate) const WELL_KNOWN: &str = ".google.protobuf";
 
 /// The files to generate, each once, in the set's own terms; roots first, in their order.
 pub(crate) fn files(
@@ -29,11 +29,8 @@ pub(crate) fn files(
         return Ok(selected.order);
     }
     // A run that generates the well-known package itself uses its own types throughout.
-    let own_well_known = selected
-        .order
-        .iter()
-        .filter_map(|name| index.file(name))
-        .any(|file| file.package.as_deref() == Some("google.protobuf"));
+    let files: Vec<_> = selected.order.iter().filter_map(|name| index.file(name)).collect();
+    let own_well_known = index::declares_well_known(&files);
     let provided =
         |name: &str| options.is_extern(name) || (!own_well_known && covers(WELL_KNOWN, name));
     let mut next = 0;

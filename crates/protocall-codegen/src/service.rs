@@ -19,7 +19,7 @@ use crate::error::CodegenError;
 use crate::index::Index;
 use crate::messages::Generated;
 use crate::names::{self, Scope};
-use crate::options::Options;
+use crate::options::{Options, Target};
 
 /// Names that a client has of its own (`new`), or that would hide what derives give it (`clone`).
 const RESERVED_METHODS: [&str; 2] = ["new", "clone"];
@@ -38,7 +38,15 @@ pub(crate) struct Service {
     /// The server's type parameter, which no message of the package is called.
     parameter: Ident,
     codec: TokenStream,
+    attributes: Attributes,
     methods: Vec<Method>,
+}
+
+/// What an application puts on a service's items.
+struct Attributes {
+    client: Vec<syn::Attribute>,
+    server: Vec<syn::Attribute>,
+    handler: Vec<syn::Attribute>,
 }
 
 /// One method of a service.
@@ -159,8 +167,7 @@ impl Resolver<'_> {
         let name = name.unwrap_or_default();
         let used_in = self.file.name.as_deref().unwrap_or_default();
         let declared_in = self.index.file_of(name);
-        let path = self.generated.path(name, self.package.name, used_in, declared_in)?;
-        Ok(idents::rust_path_to_tokens(&path))
+        self.generated.path(name, self.package.name, used_in, declared_in)
     }
 }
 
@@ -186,7 +193,6 @@ impl Service {
             .map(|method| Method::resolve(method, &mut functions, &mut constants, resolver));
         let options_set = service.options.as_option();
         Ok(Self {
-            full_name,
             docs: TokenStream::new(),
             deprecated: options_set.and_then(|o| o.deprecated).unwrap_or(false),
             handler: names::ident(handler)?,
@@ -194,7 +200,9 @@ impl Service {
             server: names::ident(&scope.unique(format!("{name}Server")))?,
             methods_module: names::ident(&scope.unique(format!("{}_methods", names::snake(name))))?,
             parameter: names::ident(&scope.free("S"))?,
-            codec: idents::rust_path_to_tokens(&options.codec),
+            codec: idents::rust_path_to_tokens(options.codec_path()),
+            attributes: Attributes::of(&full_name, options),
+            full_name,
             methods: methods.collect::<Result<_, _>>()?,
         })
     }
@@ -208,10 +216,11 @@ impl Service {
 
     fn render(&self, options: &Options) -> TokenStream {
         let mut tokens = TokenStream::new();
-        if options.client {
+        let name = format!(".{}", self.full_name);
+        if options.has_client(&name) {
             tokens.extend(client::render(self));
         }
-        if options.server {
+        if options.has_server(&name) {
             tokens.extend(server::render(self));
         }
         tokens.extend(methods::render(self));
@@ -221,6 +230,18 @@ impl Service {
     /// What a deprecated service's items carry.
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
+    }
+}
+
+impl Attributes {
+    fn of(service: &str, options: &Options) -> Self {
+        let service = format!(".{service}");
+        let of = |target| options.service_attributes(target, &service);
+        Self {
+            client: of(Target::Client),
+            server: of(Target::Server),
+            handler: of(Target::Handler),
+        }
     }
 }
 
@@ -248,6 +269,11 @@ impl Method {
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
     }
+}
+
+/// Those of an item's attributes that its implementations need as well: whether it is there.
+fn conditions(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 fn deprecation(deprecated: bool) -> TokenStream {

@@ -26,10 +26,12 @@ impl Wanted {
             return Self { unwanted: Vec::new(), packages: Vec::new() };
         };
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
-        let mut open: Vec<&str> = index
-            .messages(selected)
-            .filter(|name| paths.iter().any(|path| covers(path, name)))
-            .collect();
+        let is_asked_for = |name: &str| paths.iter().any(|path| covers(path, name));
+        let mut open: Vec<&str> =
+            index.messages(selected).filter(|name| is_asked_for(name)).collect();
+        let methods = index.methods(selected);
+        let asked_with = methods.into_iter().filter(|(name, _)| is_asked_for(name));
+        open.extend(asked_with.map(|(_, message)| message));
         while let Some(name) = open.pop() {
             if !wanted.insert(name) {
                 continue;

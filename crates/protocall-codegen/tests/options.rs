@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
-use protocall_codegen::{CodegenError, Options, generate};
+use protocall_codegen::{CodegenError, Messages, Options, generate};
 use support::descriptor_set;
 
 fn files(name: &str, options: &Options) -> Result<BTreeMap<String, String>, CodegenError> {
@@ -133,7 +133,10 @@ fn an_option_that_names_nothing_is_refused() {
     for (options, expected) in [
         (Options::new().bytes(".common.Page.size"), "option `bytes`: the path `.common.Page.size`"),
         (Options::new().bytes(".common.Pag"), "option `bytes`: the path `.common.Pag` matches no"),
-        (Options::new().views("shop.type.v1.Store"), "option `views`: the path `.shop.type.v1.S"),
+        (
+            Options::new().views("shop.type.v1.Stor"),
+            "option `views`: the path `.shop.type.v1.Stor`",
+        ),
         (Options::new().extern_path("nobody", "::x"), "option `extern_path`: the path `.nobody`"),
         (Options::new().extern_path("common", "x::y"), "option `extern_path`: `x::y` is not an"),
         (Options::new().type_attribute("common.Pag", "#[x]"), "option `type_attribute`: the path"),
@@ -145,6 +148,98 @@ fn an_option_that_names_nothing_is_refused() {
         let refused = error("hostile", &options);
         assert!(refused.starts_with(expected), "{refused}");
     }
+}
+
+#[test]
+fn a_name_that_is_not_there_brings_up_those_that_are() {
+    let near = |options: Options| {
+        let refused = error("hostile", &options);
+        let (_, near) = refused.split_once("; ").unwrap();
+        near.to_owned()
+    };
+    assert_eq!(
+        near(Options::new().bytes(".common.Page.Token.vlue")),
+        "is `.common.Page.Token.value` meant?"
+    );
+    assert_eq!(near(Options::new().views("Outer")), "is `.shop.type.v1.Outer` meant?");
+    assert_eq!(
+        near(Options::new().without_client("shop.v1.Store")),
+        "is `.shop.type.v1.Store` meant?"
+    );
+    assert_eq!(
+        near(Options::new().json(true).derive("no.such", "Eq")),
+        "correct its spelling, or remove it"
+    );
+}
+
+#[test]
+fn what_is_asked_of_the_wrong_messages_is_refused() {
+    let refused = error("hostile", &Options::new().boxed("common.Page.Token.other"));
+    assert!(
+        refused.starts_with("option `boxed`: the path `.common.Page.Token.other`"),
+        "{refused}"
+    );
+    let refused = error("hostile", &Options::new().unboxed("common.Page.token"));
+    assert!(refused.contains("matches no member of a oneof"), "{refused}");
+    let refused = error("hostile", &Options::new().messages(Messages::Prost));
+    assert!(refused.contains("the feature `prost` of protocall-build"), "{refused}");
+}
+
+#[test]
+fn services_can_be_half() {
+    let options = Options::new()
+        .without_client("shop.type.v1.Store")
+        .without_server("shop.type.v1.Other")
+        .client_attribute(".shop", "#[cfg(any())]")
+        .client_attribute(".shop", "#[derive(PartialEq)]")
+        .server_attribute(".shop.type.v1.Store", "#[cfg(all())]")
+        .trait_attribute(".shop.type.v1.Store", "#[handlers]");
+    let text = files("hostile", &options).unwrap().remove("shop.type.v1.rs").unwrap();
+    let there: Vec<bool> =
+        ["trait Store", "StoreServer", "StoreClient_", "trait Other:", "OtherClient_"]
+            .map(|item| text.contains(item))
+            .to_vec();
+    assert_eq!(there, [true, true, false, false, true]);
+    // two clients, each a type and its methods; derives go on types alone
+    assert_eq!(text.matches("#[cfg(any())]").count(), 4);
+    assert_eq!(text.matches("#[derive(PartialEq)]\npub struct").count(), 2);
+    assert_eq!(text.matches("#[cfg(all())]").count(), 5);
+    assert_eq!(text.matches("#[handlers]\npub trait Store").count(), 1);
+}
+
+#[test]
+fn views_of_a_service_are_of_what_it_is_asked_with() {
+    let all = files("hostile", &Options::new().views("shop.type.v1.Other.Match")).unwrap();
+    let shop = &all["shop.type.v1.rs"];
+    // `String` holds a `Vec`, which is also the response
+    assert!(shop.contains("pub struct StringView") && shop.contains("pub struct VecView"));
+    assert!(!shop.contains("OuterView") && !all["common.rs"].contains("View"));
+}
+
+#[test]
+fn attributes_reach_the_kinds_of_things_they_are_for() {
+    let options = Options::new()
+        .message_attribute(".", "#[message]")
+        .enum_attribute(".", "#[enumeration]")
+        .oneof_attribute(".", "#[oneof]")
+        .derive(".common.Page", "Eq")
+        .btree_map("shop.type.v1.Vec.blobs")
+        .boxed("common.Page.token")
+        .unboxed("common.Page.Token.other")
+        .field_attribute("common.Page.Token.text", "#[text]")
+        .field_attribute("common.Page.Token.kind.other", "#[other]");
+    let all = files("hostile", &options).unwrap();
+    let common = &all["common.rs"];
+    let count = |text: &str| common.matches(text).count();
+    assert_eq!(count("#[message]"), 4);
+    assert_eq!((count("#[enumeration]"), count("#[oneof]")), (0, 2));
+    assert_eq!(count("#[derive(Eq)]"), 3);
+    assert!(
+        common.contains("#[other]\n                    Other(super::super::super::super::Unused)")
+    );
+    assert!(common.contains("#[text]\n                    Text("));
+    assert!(common.contains("pub token: ::protocall::buffa::MessageField<page::Token>"));
+    assert!(all["shop.type.v1.rs"].contains("collections::BTreeMap<"));
 }
 
 #[test]

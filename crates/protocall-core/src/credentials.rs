@@ -4,7 +4,7 @@
 //! them off connections that others could read.
 
 use crate::metadata::MetadataError;
-use crate::{Metadata, Method, Status};
+use crate::{Metadata, Path, Status};
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -34,24 +34,24 @@ pub trait CallCredentials: Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallTarget {
-    /// The method.
-    pub method: Method,
+    /// Which method is called.
+    pub path: Path,
     /// The value of `:authority`.
     pub authority: Arc<str>,
 }
 
 impl CallTarget {
-    /// A call of that method, to a server of that authority.
+    /// A call with that path, to a server of that authority.
     #[must_use]
-    pub const fn new(method: Method, authority: Arc<str>) -> Self {
-        Self { method, authority }
+    pub const fn new(path: Path, authority: Arc<str>) -> Self {
+        Self { path, authority }
     }
 
     /// The audience of tokens for this call: `https://host/package.Service`, without port 443.
     #[must_use]
     pub fn service_url(&self) -> String {
         let host = self.authority.strip_suffix(":443").unwrap_or(&self.authority);
-        format!("https://{host}/{}", self.method.service())
+        format!("https://{host}/{}", self.path.service())
     }
 }
 

@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod metadata;
 pub mod method;
 pub mod options;
+pub mod path;
 pub mod percent;
 pub mod status;
 pub mod timeout;
@@ -24,6 +25,7 @@ pub use credentials::{CallCredentials, CallTarget, Credentials};
 pub use metadata::Metadata;
 pub use method::{Method, MethodKind};
 pub use options::CallOptions;
+pub use path::Path;
 pub use status::Status;
 
 /// The largest message that is accepted, in bytes, after decompression.

@@ -82,7 +82,7 @@ impl TokenBucket {
         }
     }
 
-    fn give(&mut self) {
+    pub(crate) fn give(&mut self) {
         self.level = self.level.saturating_add(TOKEN).min(self.full());
     }
 

@@ -26,10 +26,16 @@ pub const DEFAULT_MAX_CONTINUATIONS: u32 = 8;
 /// Encoded size of a header block, twice the list limit: more can only be waste.
 pub const DEFAULT_MAX_HEADER_BLOCK_BYTES: usize = 32 * 1024;
 
-/// Resets in a row, received on a server or provoked on either side, before the rate counts.
+/// Resets in a row that a peer provokes by breaking rules before the rate counts.
 pub const DEFAULT_RESET_BURST: u32 = 200;
 
-/// Resets a second that refill the budget; each stream that completes refills one more.
+/// Rapid resets in a row before the rate counts: a client that gives up all that it has at work,
+/// as when one of many parts has failed, cancels as many calls at once as there are streams, and a
+/// server that is behind sees each of them begin and end in one batch.
+pub const DEFAULT_RAPID_RESET_BURST: u32 = 1024;
+
+/// Resets a second that refill the budget; each stream that completes refills one more, and so does
+/// one that is cancelled when its answer has begun.
 pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
 
 /// A stream that lived this long before its peer reset it does not count as a rapid reset: at
@@ -85,6 +91,10 @@ pub const DEFAULT_STREAM_SEND_BUFFER: usize = 64 * 1024;
 /// Bytes that a connection queues (streams and output together) before every `capacity` is 0.
 pub const DEFAULT_CONNECTION_SEND_BUFFER: usize = 1024 * 1024;
 
+/// Bytes of whole responses that may wait for their client to open windows before a server makes no
+/// more of them: two of the largest usual messages. Clients that ask for one message read it.
+pub const DEFAULT_RESPONSE_BUDGET: usize = 8 * 1024 * 1024;
+
 /// Largest frame that we accept (SETTINGS_MAX_FRAME_SIZE): fewer heads for large messages, and
 /// still small enough that frames of many streams interleave.
 pub const DEFAULT_MAX_FRAME_BYTES: u32 = 64 * 1024;
@@ -109,6 +119,20 @@ pub const DEFAULT_PREFACE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time for a header block from HEADERS to END_HEADERS.
 pub const DEFAULT_HEADER_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time for the acknowledgement of our SETTINGS (RFC 9113 section 6.5.3): it waits behind what the
+/// peer had written before, which a slow line may take most of a minute for.
+pub const DEFAULT_SETTINGS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Time in which a client must take a byte of what a server has to write; no honest reader needs
+/// as long, and what waits holds memory.
+pub const DEFAULT_SERVER_WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The same for a server's reading: callers wait, and another server may be well (gRFC A18).
+pub const DEFAULT_CLIENT_WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Time for the answer to the PING between the two steps of a shutdown: grpc-go's.
+pub const DEFAULT_GOAWAY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Silence after which a server asks whether the client is alive (gRFC A9).
 pub const DEFAULT_SERVER_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -172,14 +196,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        let resets = Rate { burst: DEFAULT_RESET_BURST, per_second: DEFAULT_RESETS_PER_SECOND };
+        let resets = |burst| Rate { burst, per_second: DEFAULT_RESETS_PER_SECOND };
         Self {
             header_list_bytes: DEFAULT_MAX_HEADER_LIST_BYTES,
             header_fields: DEFAULT_MAX_HEADER_FIELDS,
             continuations: DEFAULT_MAX_CONTINUATIONS,
             header_block_bytes: DEFAULT_MAX_HEADER_BLOCK_BYTES,
-            resets_received: resets,
-            resets_sent: resets,
+            resets_received: resets(DEFAULT_RAPID_RESET_BURST),
+            resets_sent: resets(DEFAULT_RESET_BURST),
             useless_frames: Rate {
                 burst: DEFAULT_USELESS_BURST,
                 per_second: DEFAULT_USELESS_PER_SECOND,
@@ -224,6 +248,9 @@ pub struct Config {
     pub stream_send_buffer: usize,
     /// Bytes that the connection queues before every `capacity` is 0.
     pub connection_send_buffer: usize,
+    /// Bytes of whole responses that wait for the client's windows, above which a server's driver
+    /// lets no further call with one response go on.
+    pub response_budget: usize,
     /// Output size at which `Connection::flush` stops.
     pub flush_target: usize,
     /// Silence after which a PING asks for a sign of life; `None`: never.
@@ -236,6 +263,26 @@ pub struct Config {
     pub preface_timeout: Duration,
     /// Time for a header block that is spread over CONTINUATION frames.
     pub header_block_timeout: Duration,
+    /// Time for the peer's acknowledgement of our SETTINGS; then SETTINGS_TIMEOUT.
+    pub settings_timeout: Duration,
+    /// Time in which the stream of bytes must take something while output waits (see
+    /// [`Connection::note_blocked`](crate::Connection::note_blocked)).
+    pub write_timeout: Duration,
+    /// Time for the answer to the PING between the two steps of a graceful shutdown; step two then
+    /// comes without it (servers only).
+    pub goaway_timeout: Duration,
+    /// Time without a stream after which the connection is shut down gracefully, with "max_idle" in
+    /// GOAWAY; `None`: never (servers only; gRFC A9).
+    pub max_connection_idle: Option<Duration>,
+    /// Time after which the connection is shut down gracefully, with "max_age" in GOAWAY; `None`:
+    /// never (servers only; gRFC A9). The jitter that A9 asks for is the driver's part: nothing
+    /// here is random.
+    pub max_connection_age: Option<Duration>,
+    /// Time after that in which streams may end; then the connection ends. `None`: any time
+    /// (gRFC A9).
+    pub max_connection_age_grace: Option<Duration>,
+    /// The id of a client's first stream; an odd number. 1 but where ids are to run out soon.
+    pub first_stream_id: u32,
     /// What the peer may do.
     pub limits: Limits,
 }
@@ -254,12 +301,20 @@ impl Config {
             header_table_bytes: DEFAULT_HEADER_TABLE_BYTES,
             stream_send_buffer: DEFAULT_STREAM_SEND_BUFFER,
             connection_send_buffer: DEFAULT_CONNECTION_SEND_BUFFER,
+            response_budget: DEFAULT_RESPONSE_BUDGET,
             flush_target: DEFAULT_FLUSH_TARGET,
             keepalive_interval: Some(DEFAULT_SERVER_KEEPALIVE),
             keepalive_timeout: DEFAULT_KEEPALIVE_TIMEOUT,
             keepalive_while_idle: true,
             preface_timeout: DEFAULT_PREFACE_TIMEOUT,
             header_block_timeout: DEFAULT_HEADER_BLOCK_TIMEOUT,
+            settings_timeout: DEFAULT_SETTINGS_TIMEOUT,
+            write_timeout: DEFAULT_SERVER_WRITE_TIMEOUT,
+            goaway_timeout: DEFAULT_GOAWAY_TIMEOUT,
+            max_connection_idle: None,
+            max_connection_age: None,
+            max_connection_age_grace: None,
+            first_stream_id: 1,
             limits: Limits::default(),
         }
     }
@@ -272,6 +327,7 @@ impl Config {
             receive_budget: DEFAULT_CLIENT_RECEIVE_BUDGET,
             keepalive_interval: None,
             keepalive_while_idle: false,
+            write_timeout: DEFAULT_CLIENT_WRITE_TIMEOUT,
             ..Self::server()
         }
     }

@@ -98,6 +98,8 @@ pub struct Connection {
     /// Server: the least header list that any answer needs.
     pub(crate) least_response: u32,
     pub(crate) shutdown: Shutdown,
+    /// GOAWAY's debug data in a graceful shutdown.
+    pub(crate) leaving_because: &'static str,
 }
 
 impl Connection {
@@ -113,7 +115,7 @@ impl Connection {
             decoder: Decoder::new(PeerSettings::default().header_table_bytes as usize),
             fields: Fields::default(),
             store: Store::default(),
-            next_stream: 1,
+            next_stream: config.first_stream_id,
             last_peer_stream: 0,
             last_processed: 0,
             peer_last_stream: None,
@@ -133,6 +135,7 @@ impl Connection {
             liveness: Liveness::default(),
             least_response: 0,
             shutdown: Shutdown::default(),
+            leaving_because: "",
             config,
         };
         if side == Side::Client {
@@ -204,6 +207,7 @@ fn in_range(mut config: Config) -> Config {
     config.max_window = config.max_window.min(MAX_31_BITS / 2);
     config.connection_window = config.connection_window.min(MAX_WINDOW as u32);
     config.receive_budget = config.receive_budget.max(u64::from(config.connection_window));
+    config.first_stream_id = config.first_stream_id.min(MAX_31_BITS) | 1;
     config.max_frame_bytes = config.max_frame_bytes.clamp(MIN_MAX_FRAME_BYTES, MAX_MAX_FRAME_BYTES);
     config
 }

@@ -1,5 +1,8 @@
 //! Is the peer alive, and does it leave us alone? Keepalive PINGs (gRFC A8, A9), the peer's own
-//! PINGs, and the times by which a preface and a header block must be complete.
+//! PINGs, and the times by which a preface and a header block must be complete and output taken.
+//! How old and how idle a connection may become is `age`'s part.
+
+mod age;
 
 use core::time::Duration;
 
@@ -38,6 +41,9 @@ pub(crate) struct Liveness {
     sent_payload: bool,
     last_ping: Option<Timestamp>,
     strikes: u32,
+    /// The stream of bytes took nothing more at that time, so many bytes after the first.
+    blocked: Option<(Timestamp, u64)>,
+    age: age::Age,
 }
 
 impl Liveness {
@@ -66,13 +72,33 @@ impl Connection {
         if self.dead.is_some() {
             return None;
         }
-        let Some(started) = self.liveness.started else {
+        if self.untold() {
             return Some(Timestamp::ZERO);
-        };
-        let preface =
-            (!self.reader.settings_seen()).then(|| started.after(self.config.preface_timeout));
-        let block = self.block_deadline();
-        [preface, block, self.keepalive_deadline()].into_iter().flatten().min()
+        }
+        let always = [self.keepalive_deadline(), self.age_deadline()];
+        let sometimes = [
+            self.preface_deadline(),
+            self.block_deadline(),
+            self.settings_deadline(),
+            self.write_deadline(),
+            self.goaway_deadline(),
+        ];
+        always.into_iter().chain(sometimes).flatten().min()
+    }
+
+    /// Tells the time, as [`Connection::receive`] and [`Connection::handle_timeout`] do: what
+    /// begins now and has a deadline counts from here.
+    pub fn tell_time(&mut self, now: Timestamp) {
+        self.set_now(now);
+    }
+
+    /// The stream of bytes takes no more for now, though output waits. If it still has taken
+    /// nothing when `Config::write_timeout` has passed, the connection ends.
+    pub fn note_blocked(&mut self, now: Timestamp) {
+        let written = self.output.written();
+        if self.liveness.blocked.is_none_or(|(_, at)| at != written) {
+            self.liveness.blocked = Some((now, written));
+        }
     }
 
     /// Does what is due at `now`; calling it early or late does no harm.
@@ -84,41 +110,77 @@ impl Connection {
             return Err(error);
         }
         self.set_now(now);
-        match self.overdue(now) {
-            Some(error) => Err(self.die(error)),
-            None => Ok(()),
+        if let Some(error) = self.overdue(now) {
+            return Err(self.die(error));
         }
+        self.ask_for_life(now);
+        self.leave_in_time(now);
+        Ok(())
     }
 
     /// Takes note of the time.
     pub(crate) fn set_now(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-        if self.liveness.started.is_none() {
-            self.liveness.started = Some(now);
-            self.liveness.last_heard = now;
+        if self.untold() {
+            self.tell(now);
         }
     }
 
-    fn overdue(&mut self, now: Timestamp) -> Option<ConnectionError> {
-        let timeout = ConnectionError::timeout;
-        if !self.reader.settings_seen()
-            && let Some(started) = self.liveness.started
-            && now >= started.after(self.config.preface_timeout)
-        {
-            return Some(timeout(ErrorCode::SETTINGS_TIMEOUT, Limit::PrefaceTime));
+    /// Something has begun that has a deadline, and it is not known when.
+    fn untold(&self) -> bool {
+        self.liveness.started.is_none() || self.local.is_untold() || self.shutdown.is_untold()
+    }
+
+    #[cold]
+    fn tell(&mut self, now: Timestamp) {
+        if self.liveness.started.is_none() {
+            self.liveness.started = Some(now);
+            self.liveness.last_heard = now;
+            self.note_idle();
         }
-        if self.block_deadline().is_some_and(|deadline| now >= deadline) {
-            return Some(timeout(ErrorCode::ENHANCE_YOUR_CALM, Limit::HeaderBlockTime));
-        }
-        if self.keepalive_deadline().is_some_and(|deadline| now >= deadline) {
-            if self.liveness.asked.is_some() {
-                return Some(timeout(ErrorCode::NO_ERROR, Limit::KeepaliveTime));
-            }
+        self.local.tell(now);
+        self.shutdown.tell(now);
+    }
+
+    /// The deadline that has passed, if one has.
+    fn overdue(&self, now: Timestamp) -> Option<ConnectionError> {
+        let asked = self.liveness.asked.and_then(|_| self.keepalive_deadline());
+        let deadlines = [
+            (self.preface_deadline(), ErrorCode::SETTINGS_TIMEOUT, Limit::PrefaceTime),
+            (self.settings_deadline(), ErrorCode::SETTINGS_TIMEOUT, Limit::SettingsTime),
+            (self.block_deadline(), ErrorCode::ENHANCE_YOUR_CALM, Limit::HeaderBlockTime),
+            (self.write_deadline(), ErrorCode::ENHANCE_YOUR_CALM, Limit::WriteTime),
+            (asked, ErrorCode::NO_ERROR, Limit::KeepaliveTime),
+            (self.grace_deadline(), ErrorCode::NO_ERROR, Limit::AgeGrace),
+        ];
+        let passed = deadlines.into_iter().find(|(at, ..)| at.is_some_and(|at| now >= at));
+        passed.map(|(_, code, limit)| ConnectionError::timeout(code, limit))
+    }
+
+    /// Asks a peer that was silent for too long whether it is alive.
+    fn ask_for_life(&mut self, now: Timestamp) {
+        if self.keepalive_deadline().is_some_and(|at| now >= at) {
             self.liveness.asked = Some(now);
             self.counters.keepalive_pings += 1;
             ping::write(KEEPALIVE_PAYLOAD, false, self.output.buffer());
         }
-        None
+    }
+
+    fn preface_deadline(&self) -> Option<Timestamp> {
+        if self.reader.settings_seen() {
+            return None;
+        }
+        Some(self.liveness.started?.after(self.config.preface_timeout))
+    }
+
+    fn settings_deadline(&self) -> Option<Timestamp> {
+        Some(self.local.unacknowledged_since()?.after(self.config.settings_timeout))
+    }
+
+    fn write_deadline(&self) -> Option<Timestamp> {
+        let (since, at) = self.liveness.blocked?;
+        let still = at == self.output.written() && !self.output.is_empty();
+        still.then(|| since.after(self.config.write_timeout))
     }
 
     fn block_deadline(&self) -> Option<Timestamp> {

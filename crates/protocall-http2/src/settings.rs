@@ -10,6 +10,7 @@ use crate::flow::{MAX_WINDOW, PROTOCOL_WINDOW};
 use crate::frame::settings::{self as wire, Setting};
 use crate::frame::{Head, MAX_31_BITS, MIN_MAX_FRAME_BYTES, flag};
 use crate::recv::Step;
+use crate::time::Timestamp;
 
 /// What the peer's SETTINGS say (RFC 9113 section 6.5.2); the protocol's defaults until they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ impl Default for PeerSettings {
 /// What changes when the peer acknowledges a SETTINGS frame of ours.
 #[derive(Clone, Copy, Debug)]
 struct Unacknowledged {
+    /// When it was queued, if that is known yet.
+    since: Option<Timestamp>,
     stream_window: u32,
     header_table_bytes: Option<u32>,
 }
@@ -65,6 +68,23 @@ impl LocalSettings {
     pub(crate) fn new(announced: u32) -> Self {
         let pending = VecDeque::new();
         Self { stream_window: PROTOCOL_WINDOW, announced, known_to_peer: false, pending }
+    }
+
+    /// When the frame was queued whose acknowledgement is due next.
+    pub(crate) fn unacknowledged_since(&self) -> Option<Timestamp> {
+        self.pending.front()?.since
+    }
+
+    /// A frame was queued, and it is not known when.
+    pub(crate) fn is_untold(&self) -> bool {
+        self.pending.back().is_some_and(|frame| frame.since.is_none())
+    }
+
+    /// Learns the time.
+    pub(crate) fn tell(&mut self, now: Timestamp) {
+        for frame in &mut self.pending {
+            frame.since.get_or_insert(now);
+        }
     }
 }
 
@@ -89,9 +109,11 @@ impl Connection {
             list[4] = Setting::HeaderTableSize(table);
         }
         wire::write(&list, self.output.buffer());
-        self.local
-            .pending
-            .push_back(Unacknowledged { stream_window, header_table_bytes: Some(table) });
+        self.local.pending.push_back(Unacknowledged {
+            since: None,
+            stream_window,
+            header_table_bytes: Some(table),
+        });
     }
 
     /// Changes the initial receive window of every stream, open ones included, by a new SETTINGS
@@ -119,7 +141,11 @@ impl Connection {
     fn announce_stream_window(&mut self, stream_window: u32) {
         self.local.announced = stream_window;
         wire::write(&[Setting::InitialWindowSize(stream_window)], self.output.buffer());
-        self.local.pending.push_back(Unacknowledged { stream_window, header_table_bytes: None });
+        self.local.pending.push_back(Unacknowledged {
+            since: None,
+            stream_window,
+            header_table_bytes: None,
+        });
     }
 
     /// What the peer's SETTINGS say.

@@ -3,12 +3,14 @@
 //! Those that are open, or on their way through a TLS handshake, are kept by [`connections`].
 
 mod connections;
+mod gate;
 #[cfg(unix)]
 mod unix;
 
-pub(crate) use connections::{Connections, Security};
+pub(crate) use connections::{Common, Connections, Security};
+pub(crate) use gate::Gate;
 
-use protocall_transport::io::{Transport, memory};
+use protocall_transport::io::{Transport, memory, tcp};
 use protocall_transport::message::PeerAddr;
 use std::fmt;
 use std::future::Future;
@@ -32,6 +34,16 @@ pub trait Listener: Send {
     /// # Cancel safety
     /// Must be safe: it is dropped when the server is told to stop.
     fn accept(&mut self) -> impl Future<Output = Option<io::Result<(Self::Io, PeerAddr)>>> + Send;
+
+    /// Sets what the server's settings say of TCP on a connection that was accepted. To be
+    /// forwarded by listeners that accept from others; nothing is done unless implemented.
+    ///
+    /// # Errors
+    /// Those of the operating system; the connection is served all the same.
+    fn set_options(&self, stream: &Self::Io, options: &tcp::Options) -> io::Result<()> {
+        let _ = (stream, options);
+        Ok(())
+    }
 }
 
 impl Listener for TcpListener {
@@ -39,10 +51,11 @@ impl Listener for TcpListener {
 
     async fn accept(&mut self) -> Option<io::Result<(Self::Io, PeerAddr)>> {
         let accepted = Self::accept(self).await;
-        Some(accepted.and_then(|(stream, addr)| {
-            stream.set_nodelay(true)?;
-            Ok((stream, PeerAddr::Tcp(addr)))
-        }))
+        Some(accepted.map(|(stream, addr)| (stream, PeerAddr::Tcp(addr))))
+    }
+
+    fn set_options(&self, stream: &Self::Io, options: &tcp::Options) -> io::Result<()> {
+        options.apply(stream)
     }
 }
 
@@ -118,10 +131,12 @@ pub(crate) async fn serve<L: Listener>(
         match accepted {
             Some(Ok((stream, peer))) => {
                 (delay, pause) = (FIRST_ACCEPT_DELAY, None);
+                // a client that is gone already shows when it is read from
+                let _ = listener.set_options(&stream, connections.tcp_options());
                 connections.add(stream, peer);
             }
             Some(Err(_)) => {
-                connections.stats.count(|tally| &tally.accept_errors);
+                connections.stats().count(|tally| &tally.accept_errors);
                 // out of file descriptors or memory: trying again at once would only spin
                 pause = Some(Instant::now() + delay);
                 delay = (delay * 2).min(LONGEST_ACCEPT_DELAY);

@@ -1,11 +1,18 @@
-//! Puts a server together and runs it.
+//! Puts a server together and runs it. What its connections are told is `settings`' part.
 
-use crate::accept::{Connections, Listener, Security, ServeError, serve};
+mod settings;
+
+use crate::accept::{Common, Connections, Gate, Listener, Security, ServeError, serve};
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use crate::stats::Stats;
+use bytes::Bytes;
+use protocall_core::Status;
 use protocall_core::{Compression, Compressions};
-use protocall_transport::http2;
+use protocall_transport::chance::Chance;
+use protocall_transport::intercept::Interceptor;
+use protocall_transport::io::tcp;
+use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::Config;
 use std::fmt::Display;
 use std::future::{Future, pending};
@@ -34,6 +41,9 @@ impl Server {
             drain: DEFAULT_DRAIN,
             security: Security::default(),
             stats: Stats::default(),
+            max_connections: usize::MAX,
+            user_timeout: None,
+            chance: Chance::default(),
         }
     }
 }
@@ -46,6 +56,10 @@ pub struct Builder {
     drain: Duration,
     security: Security,
     stats: Stats,
+    max_connections: usize,
+    /// `None`: by keepalive.
+    user_timeout: Option<Option<Duration>>,
+    chance: Chance,
 }
 
 impl Builder {
@@ -53,6 +67,28 @@ impl Builder {
     #[must_use]
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.routes.add_service(service);
+        self
+    }
+
+    /// Adds an interceptor, inside of those that were added before: it sees every call of every
+    /// service, and of the [`fallback`](Self::fallback). A service gets interceptors of its own by
+    /// [`Intercepted`](crate::Intercepted).
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.routes.intercept(interceptor);
+        self
+    }
+
+    /// Answers every call that no method of the services answers: the whole call, whatever its
+    /// shape, with messages as bytes. [`Request::path`] says what was called. Enough for a proxy;
+    /// without it such calls fail with `UNIMPLEMENTED`.
+    #[must_use]
+    pub fn fallback<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Bytes>>, Status>> + Send + 'static,
+    {
+        self.routes.set_fallback(handler);
         self
     }
 
@@ -83,13 +119,6 @@ impl Builder {
     #[must_use]
     pub const fn drain_limit(mut self, limit: Duration) -> Self {
         self.drain = limit;
-        self
-    }
-
-    /// HTTP/2's settings and limits.
-    #[must_use]
-    pub fn http2(mut self, config: http2::Config) -> Self {
-        self.config.http2 = config;
         self
     }
 
@@ -164,11 +193,14 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let Self { mut routes, mut config, drain, security, stats } = self;
+        let tcp = self.tcp_options();
+        let Self { mut routes, mut config, drain, security, stats, chance, .. } = self;
         routes.complete();
-        let routes = Arc::new(routes);
         config.totals = stats.totals().clone();
-        Ok(Bound { listener, routes, config, drain, security, stats })
+        let gate = Gate::new(self.max_connections);
+        let common =
+            Common { routes: Arc::new(routes), config, security, stats, gate, chance, tcp };
+        Ok(Bound { listener, common, drain })
     }
 
     /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
@@ -187,16 +219,16 @@ impl Builder {
         threads: usize,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
-        let bound = self.bind(addr).await?;
-        let Bound { listener, routes, config, drain, security, stats } = bound;
-        routes.serve_on(Handle::current());
-        let shutdown = draining(Arc::clone(&routes), shutdown);
-        let counted = stats.clone();
-        let connections = move || {
-            let (config, security) = (config.clone(), security.clone());
-            Connections::new(routes.clone(), config, security, counted.clone())
-        };
-        shards::serve(listener, connections, threads, shutdown, drain, stats).await
+        let Bound { listener, common, drain } = self.bind(addr).await?;
+        common.routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&common.routes), shutdown);
+        shards::serve(listener, common, threads, shutdown, drain).await
+    }
+
+    fn tcp_options(&self) -> tcp::Options {
+        let http2 = &self.config.http2;
+        let by_keepalive = http2.keepalive_interval.map(|_| http2.keepalive_timeout);
+        tcp::Options::with_user_timeout(self.user_timeout.unwrap_or(by_keepalive))
     }
 }
 
@@ -204,11 +236,8 @@ impl Builder {
 #[derive(Debug)]
 pub struct Bound<L> {
     listener: L,
-    routes: Arc<Routes>,
-    config: Config,
+    common: Common,
     drain: Duration,
-    security: Security,
-    stats: Stats,
 }
 
 impl Bound<TcpListener> {
@@ -225,7 +254,7 @@ impl<L> Bound<L> {
     /// What the server meets, to be read while it serves.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.stats.clone()
+        self.common.stats.clone()
     }
 }
 
@@ -243,11 +272,10 @@ impl<L: Listener> Bound<L> {
     /// # Cancel safety
     /// Dropping the future closes all connections at once.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()> + Send) {
-        self.routes.serve_on(Handle::current());
-        let shutdown = draining(Arc::clone(&self.routes), shutdown);
-        let (config, stats) = (self.config, self.stats);
-        let connections = Connections::new(self.routes, config, self.security, stats);
-        serve(self.listener, connections, shutdown, self.drain).await;
+        let Self { listener, common, drain } = self;
+        common.routes.serve_on(Handle::current());
+        let shutdown = draining(Arc::clone(&common.routes), shutdown);
+        serve(listener, Connections::new(common), shutdown, drain).await;
     }
 }
 

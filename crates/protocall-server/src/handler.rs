@@ -25,8 +25,8 @@ type Types<C, Req, Res> = PhantomData<fn() -> (C, Req, Res)>;
 macro_rules! handlers {
     ($(
         $(#[$doc:meta])*
-        $name:ident: $read:ident -> $request:ty, streams $streams:literal, $response:ty,
-        $call:ident;
+        $name:ident: $read:ident -> $request:ty, streams [$streams:literal, $answers:literal],
+        $response:ty, $call:ident;
     )*) => {$(
         $(#[$doc])*
         pub(crate) struct $name<C, Req, Res, S, F> {
@@ -62,6 +62,10 @@ macro_rules! handlers {
                 $streams
             }
 
+            fn server_streams(&self) -> bool {
+                $answers
+            }
+
             fn cost(&self) -> &Cost {
                 self.place.cost()
             }
@@ -91,11 +95,11 @@ macro_rules! handlers {
 
 handlers! {
     /// One request, a stream of responses.
-    ServerStreaming: one -> Req, streams false, ResponseStream<Res>, StreamAnswer;
+    ServerStreaming: one -> Req, streams [false, true], ResponseStream<Res>, StreamAnswer;
     /// A stream of requests, one response.
-    ClientStreaming: many -> Streaming<Req>, streams true, Res, OneAnswer;
+    ClientStreaming: many -> Streaming<Req>, streams [true, false], Res, OneAnswer;
     /// A stream each way.
-    BidiStreaming: many -> Streaming<Req>, streams true, ResponseStream<Res>, StreamAnswer;
+    BidiStreaming: many -> Streaming<Req>, streams [true, true], ResponseStream<Res>, StreamAnswer;
 }
 
 /// One message each way.
@@ -144,6 +148,10 @@ where
     Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
 {
     fn client_streams(&self) -> bool {
+        false
+    }
+
+    fn server_streams(&self) -> bool {
         false
     }
 
@@ -358,6 +366,7 @@ where
                     return Poll::Ready(());
                 }
                 None => {
+                    trailers.extend(&stream.trailers());
                     out.finish(Ok(trailers));
                     return Poll::Ready(());
                 }

@@ -1,9 +1,12 @@
 //! Which handler answers which path.
 
 use crate::handler::{BidiStreaming, ClientStreaming, ServerStreaming, Unary};
+use crate::intercept::Wrapped;
 use crate::place::Elsewhere;
-use protocall_core::codec::Codec;
+use bytes::Bytes;
+use protocall_core::codec::{Codec, Raw};
 use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
+use protocall_transport::intercept::{Chain, Interceptor};
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::{Dispatch, Handler, Route};
 use std::collections::HashMap;
@@ -59,6 +62,11 @@ pub struct Routes {
     on_drain: Vec<Box<dyn Fn() + Send + Sync>>,
     paths: HashMap<&'static str, usize>,
     handlers: Vec<Box<dyn Handler>>,
+    /// The path of each handler; the fallback has none.
+    names: Vec<Option<&'static str>>,
+    fallback: Option<usize>,
+    /// The server's interceptors.
+    chain: Chain,
     duplicate: Option<&'static str>,
     elsewhere: Elsewhere,
 }
@@ -84,8 +92,32 @@ impl Routes {
         self.duplicate
     }
 
+    /// Adds an interceptor for everything, inside of those that are there.
+    pub(crate) fn intercept(&mut self, interceptor: impl Interceptor) {
+        self.chain = self.chain.with(interceptor);
+    }
+
+    /// How many handlers there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.handlers.len()
+    }
+
+    /// Puts all handlers from that one on behind interceptors.
+    pub(crate) fn intercept_from(&mut self, first: usize, chain: &Chain) {
+        let wrapped = self
+            .handlers
+            .split_off(first)
+            .into_iter()
+            .map(|handler| Box::new(Wrapped::new(handler, chain.clone())) as Box<dyn Handler>);
+        self.handlers.extend(wrapped);
+    }
+
     /// The server is complete: those who asked for [`Routes::served`] learn its services.
     pub(crate) fn complete(&mut self) {
+        if !self.chain.is_empty() {
+            let chain = self.chain.clone();
+            self.intercept_from(0, &chain);
+        }
         self.services.sort_unstable();
         self.services.dedup();
         // a server is complete once
@@ -212,6 +244,24 @@ impl Routes {
             self.duplicate = self.duplicate.or_else(|| Some(method.path()));
         }
         self.handlers.push(handler);
+        self.names.push(Some(method.path()));
+    }
+
+    /// Registers what answers calls that no method answers.
+    pub(crate) fn set_fallback<F, Fut>(&mut self, handler: F)
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response<ResponseStream<Bytes>>, Status>> + Send + 'static,
+    {
+        let handler = BidiStreaming::<Raw, Bytes, Bytes, (), _>::new(
+            Arc::default(),
+            move |_, request| handler(request),
+            self.limits,
+            self.elsewhere.clone(),
+        );
+        self.fallback = Some(self.handlers.len());
+        self.handlers.push(Box::new(handler));
+        self.names.push(None);
     }
 }
 
@@ -220,6 +270,9 @@ impl Dispatch for Routes {
         let text = std::str::from_utf8(path).unwrap_or_default();
         if let Some(index) = self.paths.get(text) {
             return Ok(Route(*index));
+        }
+        if let Some(index) = self.fallback {
+            return Ok(Route(index));
         }
         Err(Status::unimplemented(match text.strip_prefix('/').and_then(|t| t.split_once('/')) {
             Some((service, method)) if self.services.contains(&service) => {
@@ -235,6 +288,10 @@ impl Dispatch for Routes {
 
     fn handler(&self, route: Route) -> Option<&dyn Handler> {
         self.handlers.get(route.0).map(|handler| &**handler)
+    }
+
+    fn path(&self, route: Route) -> Option<&'static str> {
+        self.names.get(route.0).copied().flatten()
     }
 }
 

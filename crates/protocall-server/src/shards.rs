@@ -3,8 +3,8 @@
 //! Connections then never move between cores and tasks are woken on their own thread. Handing them
 //! out explicitly spreads few long-lived connections evenly, which hashing them does not.
 
-use crate::accept::{Connections, ServeError};
-use crate::stats::Stats;
+use crate::accept::{Common, Connections, ServeError};
+use protocall_transport::io::tcp;
 use protocall_transport::message::PeerAddr;
 use std::future::Future;
 use std::io;
@@ -27,9 +27,10 @@ struct Shard {
 }
 
 impl Shard {
-    fn start(connections: Connections, drain: Duration) -> io::Result<Self> {
+    fn start(common: Common, drain: Duration) -> io::Result<Self> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let load = Arc::new(AtomicUsize::new(0));
+        let connections = Connections::new(common);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let shard_load = Arc::clone(&load);
         let thread =
@@ -51,7 +52,11 @@ async fn run(
             () = connections.closed() => { load.fetch_sub(1, Ordering::Relaxed); }
             accepted = receiver.recv() => match accepted {
                 Some((stream, addr)) => match TcpStream::from_std(stream) {
-                    Ok(stream) => connections.add(stream, PeerAddr::Tcp(addr)),
+                    Ok(stream) => {
+                        if !connections.add(stream, PeerAddr::Tcp(addr)) {
+                            load.fetch_sub(1, Ordering::Relaxed);
+                        }
+                    }
                     // the reactor takes no more: the connection is closed by dropping it
                     Err(_) => { load.fetch_sub(1, Ordering::Relaxed); }
                 },
@@ -65,14 +70,13 @@ async fn run(
 /// Accepts and hands out until told to stop, then drains all threads.
 pub(crate) async fn serve(
     listener: TcpListener,
-    connections: impl Fn() -> Connections + Send,
+    common: Common,
     threads: usize,
     shutdown: impl Future<Output = ()> + Send,
     drain: Duration,
-    stats: Stats,
 ) -> Result<(), ServeError> {
     let shards: Vec<Shard> = (0..threads.max(1))
-        .map(|_| Shard::start(connections(), drain))
+        .map(|_| Shard::start(common.clone(), drain))
         .collect::<io::Result<_>>()
         .map_err(ServeError::Runtime)?;
     let mut shutdown = std::pin::pin!(shutdown);
@@ -82,8 +86,8 @@ pub(crate) async fn serve(
             () = &mut shutdown => break,
             accepted = listener.accept() => accepted,
         };
-        if hand_out(accepted, &shards).is_err() {
-            stats.count(|tally| &tally.accept_errors);
+        if hand_out(accepted, &shards, &common.tcp).is_err() {
+            common.stats.count(|tally| &tally.accept_errors);
             tokio::time::sleep(ACCEPT_DELAY).await;
         }
     }
@@ -97,9 +101,14 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn hand_out(accepted: io::Result<(TcpStream, SocketAddr)>, shards: &[Shard]) -> io::Result<()> {
+fn hand_out(
+    accepted: io::Result<(TcpStream, SocketAddr)>,
+    shards: &[Shard],
+    options: &tcp::Options,
+) -> io::Result<()> {
     let (stream, addr) = accepted?;
-    stream.set_nodelay(true)?;
+    // a client that is gone already shows when it is read from
+    let _ = options.apply(&stream);
     let stream = stream.into_std()?;
     if let Some(shard) = shards.iter().min_by_key(|shard| shard.load.load(Ordering::Relaxed)) {
         shard.load.fetch_add(1, Ordering::Relaxed);

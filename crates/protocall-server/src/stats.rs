@@ -13,6 +13,8 @@ tally! {
     struct Tally;
     /// Connections that were accepted from a listener, refused ones included.
     connections_accepted,
+    /// Connections that were closed at once because there were as many as the server may have.
+    connections_refused,
     /// Connections that are open now, those in a handshake included.
     connections_open,
     /// Errors of the listener, such as "too many open files"; each is followed by a pause.
@@ -86,9 +88,8 @@ impl Stats {
         }
     }
 
-    /// A connection came; it counts as open until what is returned is dropped.
-    pub(crate) fn accepted(&self) -> Open {
-        self.count(|tally| &tally.connections_accepted);
+    /// A connection is open until what is returned is dropped.
+    pub(crate) fn opened(&self) -> Open {
         self.count(|tally| &tally.connections_open);
         Open { tally: Arc::clone(&self.tally) }
     }

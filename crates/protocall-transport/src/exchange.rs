@@ -4,10 +4,11 @@
 //! all complete messages at once and decodes them on its own thread. Sending is the same in the
 //! other direction. The lock is held for an append or a swap, never while decoding.
 
+use crate::intercept::Hooks;
 use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
-use protocall_core::{Compression, Metadata, Status};
+use protocall_core::{Compression, Metadata, Path, Status};
 use protocall_http2::{Connection, StreamKey};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,11 +28,13 @@ const SHARE_FROM: usize = 2 * 1024;
 /// The head of a call that a client makes.
 #[derive(Clone, Debug)]
 pub(crate) struct CallHead {
-    pub(crate) path: &'static str,
+    pub(crate) path: Path,
     pub(crate) metadata: Metadata,
     pub(crate) max_receive_message: usize,
     /// What the requests are compressed with.
     pub(crate) compression: Compression,
+    /// What interceptors have left with the call.
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 /// How compressed messages of a stream are read.
@@ -58,6 +61,8 @@ struct State {
     call: Option<CallHead>,
     /// The call waits through failed attempts to connect.
     patient: bool,
+    /// A server has not processed the call, and it was sent again.
+    resent: bool,
     // receiving
     /// Complete messages with their prefixes, some in each buffer.
     ready: VecDeque<BytesMut>,
@@ -356,6 +361,18 @@ impl Exchange {
         }
     }
 
+    /// Interceptors learn when the call goes to a connection.
+    pub(crate) fn set_hooks(&self, hooks: Arc<Hooks>) {
+        if let Some(call) = &mut self.lock().call {
+            call.hooks = Some(hooks);
+        }
+    }
+
+    /// Leading metadata that is here.
+    pub(crate) fn head(&self) -> Option<Metadata> {
+        self.lock().head.clone()
+    }
+
     /// Whether the call has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.lock().end.is_some()
@@ -398,6 +415,35 @@ impl Exchange {
     /// Takes the exchange off a connection that never opened its stream.
     pub(crate) fn detach(&self) {
         self.lock().link = Link::Waiting;
+    }
+
+    /// Whether the call may be sent again when a server has not processed it: once. A server that
+    /// refuses everything must not see every call for ever (gRFC A6).
+    pub(crate) fn may_be_sent_again(&self) -> bool {
+        let mut state = self.lock();
+        state.end.is_none() && !std::mem::replace(&mut state.resent, true)
+    }
+
+    /// Takes the exchange off a connection whose server has not processed it, and puts what was
+    /// sent in front of what is to be sent. `false` when the call is over already.
+    pub(crate) fn restore(&self, mut sent: Outgoing) -> bool {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return false;
+        }
+        state.link = Link::Waiting;
+        state.signalled = false;
+        if state.outgoing.is_empty() && state.tail.is_empty() {
+            state.outgoing = sent.chunks;
+            state.tail = sent.tail;
+            return true;
+        }
+        if !sent.tail.is_empty() {
+            sent.chunks.push_back(sent.tail.into());
+        }
+        sent.chunks.append(&mut state.outgoing);
+        state.outgoing = sent.chunks;
+        true
     }
 
     /// The stream is open.

@@ -5,6 +5,7 @@
 //! `protocall-server`'s business, which connection takes a call `protocall-channel`'s.
 
 mod buffers;
+pub mod chance;
 mod clock;
 mod exchange;
 mod mailbox;
@@ -13,6 +14,7 @@ mod socket;
 mod timer;
 
 pub mod client;
+pub mod intercept;
 pub mod io;
 pub mod message;
 pub mod server;

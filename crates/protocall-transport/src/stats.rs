@@ -55,8 +55,17 @@ tally! {
     /// Batches of a server that ended before all that was read was used, because enough calls had
     /// begun or enough output waited; the rest follows at once.
     batches_cut,
+    /// Calls of a server that waited because too much of whole responses waits for their clients.
+    calls_parked,
+    /// Whole responses of a server of which nothing was taken for 60 s: their streams were reset.
+    stalled_responses,
     /// Calls of a client that waited because the server takes no more streams at a time.
     calls_queued,
+    /// Calls of a client that its server had not processed (REFUSED_STREAM, or above GOAWAY's last
+    /// stream) and that were sent again: transparent retries (gRFC A6).
+    calls_sent_again,
+    /// Calls of a client that waited on a connection that was going away, and went to another.
+    calls_given_back,
 }
 
 /// The counters of any number of connections. Clones share them; connections that are given a

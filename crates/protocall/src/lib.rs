@@ -24,18 +24,29 @@
 #[doc(inline)]
 pub use protocall_core::{
     CallCredentials, CallOptions, CallTarget, Code, Compression, Compressions, Credentials,
-    Metadata, Method, MethodKind, Status, codec, compression, metadata, status,
+    Metadata, Method, MethodKind, Path, Status, codec, compression, metadata, status,
 };
+pub use protocall_transport::chance::Chance;
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
-pub use protocall_transport::io::memory;
+pub use protocall_transport::intercept::{
+    self, Beginning, CallHooks, Interceptor, Outcome, Passed, Scope,
+};
+pub use protocall_transport::io::{memory, tcp};
 pub use protocall_transport::message::{
     Cancellation, ConnectionInfo, Context, IntoRequest, PeerAddr, PeerIdentity, Request, Response,
     ResponseSender, ResponseStream, Streaming, UnixPeer,
 };
 
+#[cfg(feature = "reflect")]
+pub use buffa_descriptor;
+#[cfg(feature = "json")]
+#[doc(hidden)] // what derives in generated code name
+pub use serde;
 #[cfg(feature = "buffa")]
 pub use {buffa, buffa_types};
+#[cfg(feature = "prost")]
+pub use {prost, prost_types};
 
 #[cfg(feature = "channel")]
 pub use protocall_channel::Channel;

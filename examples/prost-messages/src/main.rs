@@ -1,68 +1,60 @@
-//! Messages whose types are prost's, such as those that a program has already: the codec is
-//! `Prost`, everything else stays. The service is written out by hand here; code of
-//! `protocall-build` names the codec with `Config::codec("::protocall::codec::Prost")`.
+//! Messages whose types are prost's: `build.rs` says `Config::messages(Messages::Prost)`, and
+//! everything else is as with the default types. Well-known types are those of `prost-types`; a
+//! program that has prost's types already gives their place by `Config::extern_path`.
 #![allow(clippy::print_stdout, reason = "a program speaks to its user")]
 
-use prost::Message;
-use protocall::codec::Prost;
-use protocall::server::{Routes, Service};
-use protocall::{Channel, Method, MethodKind, Request, Response, Server, Status};
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::SystemTime;
 
-/// A request, as prost would generate it.
-#[derive(Clone, PartialEq, Message)]
-struct Name {
-    #[prost(string, tag = "1")]
-    name: String,
+use protocall::prost_types::Timestamp;
+use protocall::{Channel, Request, Response, Server, Status};
+
+use proto::example::v1::{Greeter, GreeterClient, GreeterServer, Greeting, Name};
+
+mod proto {
+    protocall::include_proto!();
 }
 
-/// A response, as prost would generate it.
-#[derive(Clone, PartialEq, Message)]
-struct Greeting {
-    #[prost(string, tag = "1")]
-    text: String,
+#[derive(Default)]
+struct Polite {
+    last: Mutex<Option<Timestamp>>,
 }
 
-const GREET: Method =
-    Method::new("example.Greeter", "Greet", "/example.Greeter/Greet", MethodKind::Unary);
-
-struct Greeter;
-
-impl Greeter {
+impl Greeter for Polite {
     async fn greet(&self, request: Request<Name>) -> Result<Response<Greeting>, Status> {
-        Ok(Response::new(Greeting { text: format!("Hello {}", request.into_inner().name) }))
-    }
-}
-
-impl Service for Greeter {
-    fn name(&self) -> &'static str {
-        "example.Greeter"
+        let at = Timestamp::from(SystemTime::now());
+        let mut last = self.last.lock().map_err(|_| Status::internal("a greeting failed"))?;
+        *last = Some(at);
+        let text = format!("Hello {}", request.into_inner().name);
+        Ok(Response::new(Greeting { text, at: Some(at) }))
     }
 
-    fn register(self, routes: &mut Routes) {
-        let this = Arc::new(self);
-        routes.unary::<Prost, Name, Greeting, _, _, _>(&GREET, &this, |this, request| async move {
-            this.greet(request).await
-        });
+    // `google.protobuf.Empty` is `()` in prost
+    async fn last_greeting(&self, _: Request<()>) -> Result<Response<Timestamp>, Status> {
+        let last = *self.last.lock().map_err(|_| Status::internal("a greeting failed"))?;
+        last.map(Response::new).ok_or_else(|| Status::not_found("nobody was greeted"))
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    println!("Received: {}", run("World").await?);
+    let (greeting, last) = run("World").await?;
+    println!("Received: {} at {last}", greeting.text);
     Ok(())
 }
 
-/// Serves on a free port, and asks for a greeting.
-async fn run(name: &str) -> Result<String, Box<dyn Error>> {
-    let server = Server::builder().add_service(Greeter).bind("127.0.0.1:0").await?;
+/// Serves on a free port, asks for a greeting, and when it was.
+async fn run(name: &str) -> Result<(Greeting, Timestamp), Box<dyn Error>> {
+    let service = GreeterServer::new(Polite::default());
+    let server = Server::builder().add_service(service).bind("127.0.0.1:0").await?;
     let target = format!("http://{}", server.local_addr()?);
     tokio::spawn(server.serve());
 
-    let channel = Channel::connect(&target).await?;
-    let request = Request::new(Name { name: name.to_owned() });
-    Ok(channel.unary::<Prost, Name, Greeting>(&GREET, request).await?.into_inner().text)
+    let client = GreeterClient::new(Channel::connect(&target).await?);
+    let greeting = client.greet(Name { name: name.to_owned() }).await?.into_inner();
+    let last = client.last_greeting(()).await?.into_inner();
+    Ok((greeting, last))
 }
 
 #[cfg(test)]
@@ -72,7 +64,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn prost_encodes_and_decodes() {
-        assert_eq!(run("World").await.unwrap(), "Hello World");
+    async fn generated_services_carry_prosts_messages() {
+        let (greeting, last) = run("World").await.unwrap();
+        assert_eq!(greeting.text, "Hello World");
+        assert_eq!(greeting.at, Some(last));
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 pub mod good;
+pub mod honest;
 pub mod limits;
 pub mod peer;
 pub mod trial;

@@ -8,10 +8,12 @@ use std::time::Duration;
 /// which is twice as large while it grows.
 pub const CONNECTION: u64 = (256 + 64 + 2 * (256 + 64)) * 1024;
 /// What a stream holds whose call is at work: its places in HTTP/2 and in the server, the boxed
-/// call, the exchange of a request stream.
+/// call, the exchange of a request stream, the task of a handler that was found to be slow.
 pub const STREAM: u64 = 2 * 1024;
 /// Streams at a time.
 pub const STREAMS: u64 = 1024;
+/// What any attack may take on a connection, whatever else it does.
+pub const BASE: u64 = CONNECTION + STREAMS * STREAM;
 /// Header list of a request, once decoded.
 pub const HEADER_LIST: u64 = 16 * 1024;
 /// What a stream's responses may hold while nobody takes them, beside one message.

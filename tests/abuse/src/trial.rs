@@ -2,7 +2,7 @@
 //! CPU, the answer and the counters are looked at, then paced beside a good client.
 
 use crate::good;
-use crate::limits::{CONNECTION, Honest, P99_TIMES, TIMES};
+use crate::limits::{BASE, Honest, P99_TIMES, TIMES};
 use crate::peer::{Peer, Sent};
 use crate::victim::{Figures, Victim};
 use protocall::Server;
@@ -32,7 +32,7 @@ const BURST: usize = 16;
 /// bursts as well; how much an attacker's frame may cost is judged at full speed.
 const BURST_CPU: Duration = Duration::from_micros(100);
 /// Pairs of windows, quiet and attacked, before a judgement; and before giving up.
-const ROUNDS: std::ops::RangeInclusive<u32> = 4..=40;
+const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
 
 /// An attack on a server.
 pub struct Attack {
@@ -63,7 +63,7 @@ impl Attack {
             kill: None,
             counter: |counters| counters.abuse_kills,
             counted: 0,
-            memory: CONNECTION,
+            memory: BASE,
             times: TIMES,
             service: Scripted::default,
         }
@@ -114,10 +114,10 @@ impl Attack {
         self
     }
 
-    /// The memory that it may cost at most, in bytes beyond [`CONNECTION`].
+    /// The memory that it may cost at most, in bytes beyond [`BASE`].
     #[must_use]
     pub const fn memory(mut self, bytes: u64) -> Self {
-        self.memory = CONNECTION + bytes;
+        self.memory = BASE + bytes;
         self
     }
 

@@ -42,7 +42,7 @@ fn connections_add_up_and_say_which_limit_ended_them() {
         let rig = Rig::start(WIRE, Scripted::default()).await;
         for attacks in 1..=2 {
             let mut raw = Raw::client(rig.door().raw().await).await;
-            for call_number in 0..300 {
+            for call_number in 0..1100 {
                 let stream = 2 * call_number + 1;
                 raw.send(&headers(stream, &call("/trial.Trial/Unary"), false)).await;
                 raw.send(&reset(stream, 8)).await;

@@ -1,6 +1,7 @@
 //! TLS over what another connector connects.
 
 use super::{Connect, Connecting, Stream};
+use protocall_transport::io::tcp;
 use protocall_transport::io::tls::ClientTls;
 use std::fmt;
 
@@ -35,6 +36,10 @@ impl Connect for Tls {
 
     fn is_secure(&self) -> bool {
         true
+    }
+
+    fn set_tcp_options(&mut self, options: &tcp::Options) {
+        self.inner.set_tcp_options(options);
     }
 }
 

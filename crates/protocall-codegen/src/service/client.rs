@@ -8,6 +8,8 @@ use super::{Kind, Method, Service};
 pub(super) fn render(service: &Service) -> TokenStream {
     let Service { client, docs, full_name, .. } = service;
     let deprecation = service.deprecation();
+    let attributes = &service.attributes.client;
+    let conditions = super::conditions(attributes);
     let kind = format!(" A client of the service `{full_name}`; cheap to clone.");
     let kind = if docs.is_empty() {
         quote! { #[doc = #kind] }
@@ -19,10 +21,12 @@ pub(super) fn render(service: &Service) -> TokenStream {
         #kind
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #deprecation
+        #(#attributes)*
         pub struct #client {
             channel: ::protocall::Channel,
         }
 
+        #(#conditions)*
         impl #client {
             /// A client that makes its calls on `channel`.
             pub fn new(channel: ::protocall::Channel) -> Self {

@@ -15,6 +15,7 @@ pub(super) fn render(service: &Service) -> TokenStream {
 fn render_handler(service: &Service) -> TokenStream {
     let Service { handler, docs, full_name, .. } = service;
     let deprecation = service.deprecation();
+    let attributes = &service.attributes.handler;
     let kind = format!(
         " The handlers of the service `{full_name}`. A method that is not written answers \
          `UNIMPLEMENTED`."
@@ -30,6 +31,7 @@ fn render_handler(service: &Service) -> TokenStream {
         #blank
         #[doc = #kind]
         #deprecation
+        #(#attributes)*
         pub trait #handler: ::core::marker::Send + ::core::marker::Sync + 'static {
             #(#methods)*
         }
@@ -71,15 +73,19 @@ fn render_default(service: &Service, method: &Method) -> TokenStream {
 fn render_server(service: &Service) -> TokenStream {
     let Service { handler, server, full_name, parameter, .. } = service;
     let deprecation = service.deprecation();
+    let attributes = &service.attributes.server;
+    let conditions: Vec<_> = super::conditions(attributes).collect();
     let name = server.to_string();
     let kind = format!(" Serves `{full_name}` with the handlers of a [`{handler}`].");
     quote! {
         #[doc = #kind]
         #deprecation
+        #(#attributes)*
         pub struct #server<#parameter> {
             service: ::std::sync::Arc<#parameter>,
         }
 
+        #(#conditions)*
         impl<#parameter: #handler> #server<#parameter> {
             /// Serves `service`.
             pub fn new(service: #parameter) -> Self {
@@ -92,12 +98,14 @@ fn render_server(service: &Service) -> TokenStream {
             }
         }
 
+        #(#conditions)*
         impl<#parameter> ::core::clone::Clone for #server<#parameter> {
             fn clone(&self) -> Self {
                 Self { service: ::std::sync::Arc::clone(&self.service) }
             }
         }
 
+        #(#conditions)*
         impl<#parameter> ::core::fmt::Debug for #server<#parameter> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#name).finish_non_exhaustive()
@@ -121,8 +129,10 @@ fn render_adapter(service: &Service) -> TokenStream {
             );
         }
     });
+    let conditions = super::conditions(&service.attributes.server);
     let unused = service.methods.is_empty().then(|| quote! { let _ = routes; });
     quote! {
+        #(#conditions)*
         impl<#parameter: #handler> ::protocall::server::Service for #server<#parameter> {
             fn name(&self) -> &'static str {
                 #full_name

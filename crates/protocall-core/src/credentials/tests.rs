@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
-use crate::{Code, MethodKind};
+use crate::{Code, Method, MethodKind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 const METHOD: Method = Method::new("example.Hello", "Say", "/example.Hello/Say", MethodKind::Unary);
 
 fn target(authority: &str) -> CallTarget {
-    CallTarget::new(METHOD, authority.into())
+    CallTarget::new(Path::of(&METHOD), authority.into())
 }
 
 fn fetch(credentials: &Credentials) -> Result<Metadata, Status> {

@@ -6,7 +6,7 @@ use super::{Encoding, FieldList, is_grpc};
 use crate::compression::{Accepts, Negotiation};
 use crate::metadata::InvalidBase64;
 use crate::timeout;
-use crate::{Compression, Compressions, Metadata, Status};
+use crate::{Compression, Compressions, Metadata, Path, Status};
 use std::time::Duration;
 
 /// What a server learns from a request's head, beside its path.
@@ -21,6 +21,8 @@ pub struct RequestHead {
     /// The request's `content-type`, when it is other than plain `application/grpc`: the response
     /// says the same.
     pub content_type: Option<Box<[u8]>>,
+    /// The value of `:path`, where the route does not say it; set by whoever routes.
+    pub path: Option<Path>,
     /// All other fields.
     pub metadata: Metadata,
 }

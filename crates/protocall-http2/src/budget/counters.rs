@@ -107,10 +107,22 @@ counters! {
     preface_timeouts,
     /// Connections ended because a header block took too long.
     header_block_timeouts,
+    /// Connections ended because SETTINGS were not acknowledged in time.
+    settings_timeouts,
+    /// Connections ended because the peer took nothing of what waited to be written.
+    write_timeouts,
     /// Keepalive PINGs sent (gRFC A8, A9).
     keepalive_pings,
     /// Connections ended because a keepalive PING was not answered in time (gRFC A8, A9).
     keepalive_timeouts,
+    /// Graceful shutdowns whose PING was not answered in time.
+    goaway_timeouts,
+    /// Connections that were shut down because they were idle for too long (gRFC A9).
+    max_idle_reached,
+    /// Connections that were shut down because of their age (gRFC A9).
+    max_age_reached,
+    /// Connections ended because streams outlived the grace after that (gRFC A9).
+    max_age_grace_exceeded,
     /// Connections ended because the peer broke RFC 9113 or RFC 7541.
     protocol_kills,
     /// Connections ended because the first bytes were not HTTP/2.

@@ -35,6 +35,12 @@ pub enum Limit {
     HeaderBlockTime,
     /// [`Config::keepalive_timeout`](crate::Config::keepalive_timeout).
     KeepaliveTime,
+    /// [`Config::settings_timeout`](crate::Config::settings_timeout).
+    SettingsTime,
+    /// [`Config::write_timeout`](crate::Config::write_timeout).
+    WriteTime,
+    /// [`Config::max_connection_age_grace`](crate::Config::max_connection_age_grace).
+    AgeGrace,
 }
 
 impl Limit {
@@ -56,6 +62,10 @@ impl Limit {
             Self::PrefaceTime => "no preface and SETTINGS in time",
             Self::HeaderBlockTime => "header block took too long",
             Self::KeepaliveTime => "keepalive: no answer in time",
+            Self::SettingsTime => "SETTINGS were not acknowledged in time",
+            Self::WriteTime => "nothing was read of what waits to be written",
+            // gRFC A9's word
+            Self::AgeGrace => "max_age",
         }
     }
 
@@ -76,6 +86,9 @@ impl Limit {
             Self::PrefaceTime => &mut counters.preface_timeouts,
             Self::HeaderBlockTime => &mut counters.header_block_timeouts,
             Self::KeepaliveTime => &mut counters.keepalive_timeouts,
+            Self::SettingsTime => &mut counters.settings_timeouts,
+            Self::WriteTime => &mut counters.write_timeouts,
+            Self::AgeGrace => &mut counters.max_age_grace_exceeded,
         }
     }
 }

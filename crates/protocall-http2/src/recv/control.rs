@@ -66,12 +66,14 @@ impl Connection {
         // may have seen the beginning of an answer had a use for the call.
         if self.side == Side::Server
             && let Some(found) = self.store.get(stream)
-            && (found.send == Half::Head || self.output.written() < found.answered_at)
-            && self.now.since(found.opened) < RAPID_RESET_AGE
         {
-            self.counters.rapid_resets += 1;
-            if !self.budgets.resets_received.take(self.now) {
-                return Err(ConnectionError::abuse(Limit::RapidResets));
+            if found.send != Half::Head && self.output.written() >= found.answered_at {
+                self.budgets.resets_received.give();
+            } else if self.now.since(found.opened) < RAPID_RESET_AGE {
+                self.counters.rapid_resets += 1;
+                if !self.budgets.resets_received.take(self.now) {
+                    return Err(ConnectionError::abuse(Limit::RapidResets));
+                }
             }
         }
         self.remove_stream(stream, Closed::ResetByPeer);

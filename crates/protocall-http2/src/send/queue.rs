@@ -205,6 +205,11 @@ impl Connection {
         self.output.len() > self.config.connection_send_buffer / 2 || self.sending.window <= 0
     }
 
+    /// Bytes of the stream that wait for a window or their turn; 0 when the stream is gone.
+    pub fn queued(&self, stream: StreamKey) -> usize {
+        self.store.get(stream).map_or(0, |stream| stream.queued)
+    }
+
     /// The next stream whose capacity came back after having been 0, each once. After the whole
     /// connection was full, every stream that can still send is named, also one that waits for
     /// nothing. To be asked after [`Connection::flush`] and after output was written.

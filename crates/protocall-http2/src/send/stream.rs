@@ -8,6 +8,10 @@ use crate::frame::{MAX_31_BITS, rst_stream};
 use crate::send::{Ending, QueuedHead};
 use crate::stream::{Closed, Half, Passage, StreamKey};
 
+/// The stream id from which a connection should be replaced, as in grpc-go: what is left suffices
+/// for the calls that come until another one is there.
+const WORN_FROM: u32 = MAX_31_BITS / 4 * 3;
+
 impl Connection {
     /// Opens a stream with a request head (clients). The head must be well-formed: the connection
     /// checks what it receives, not what it is told to send.
@@ -41,6 +45,12 @@ impl Connection {
         }
         self.write_head(key.id(), head, end_stream);
         Ok(key)
+    }
+
+    /// Three quarters of a client's stream ids are used: time to replace the connection, while
+    /// calls can still be opened on it.
+    pub fn is_worn(&self) -> bool {
+        self.next_stream >= WORN_FROM
     }
 
     /// How many streams could be opened now: 0 when going away or on a server.
@@ -166,6 +176,9 @@ impl Connection {
         self.credit.promise(-stream.credit.promised());
         self.store.remove(key, how);
         self.message_over(key);
+        if self.store.is_empty() {
+            self.note_idle();
+        }
         if held > 0 {
             // withheld for this stream's sake; nobody else might ever ask for it
             self.return_connection_credit(WORTH_A_WRITE);

@@ -50,11 +50,11 @@ fn rapid_resets_run_out() {
     let mut peer = Peer::server();
     let pair =
         |n: u32| [request(2 * n + 1, END_STREAM), reset(2 * n + 1, ErrorCode::CANCEL)].concat();
-    for n in 0..200 {
+    for n in 0..1024 {
         assert_eq!(peer.feed(&pair(n)).unwrap().len(), 2);
     }
-    assert_eq!(peer.connection.counters().rapid_resets, 200);
-    killed(&mut peer, &pair(200), Limit::RapidResets);
+    assert_eq!(peer.connection.counters().rapid_resets, 1024);
+    killed(&mut peer, &pair(1024), Limit::RapidResets);
 }
 
 #[test]
@@ -91,17 +91,17 @@ fn a_client_that_cancels_many_calls_is_a_normal_client() {
 #[test]
 fn rapid_resets_of_streams_that_were_answered_at_once_run_out() {
     let mut peer = Peer::server();
-    for n in 0..200 {
+    for n in 0..1024 {
         peer.feed(&request(2 * n + 1, 0)).unwrap();
         let key = *peer.keys.last().unwrap();
         peer.respond(key, false);
         peer.feed(&reset(2 * n + 1, ErrorCode::CANCEL)).unwrap();
     }
-    assert_eq!(peer.connection.counters().rapid_resets, 200);
-    peer.feed(&request(401, 0)).unwrap();
+    assert_eq!(peer.connection.counters().rapid_resets, 1024);
+    peer.feed(&request(2049, 0)).unwrap();
     let key = *peer.keys.last().unwrap();
     peer.respond(key, false);
-    killed(&mut peer, &reset(401, ErrorCode::CANCEL), Limit::RapidResets);
+    killed(&mut peer, &reset(2049, ErrorCode::CANCEL), Limit::RapidResets);
 }
 
 /// The first SETTINGS are due, and later ones are as rare as a change of mind.

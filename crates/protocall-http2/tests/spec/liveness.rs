@@ -58,6 +58,30 @@ fn a_client_has_no_keepalive_unless_asked_for_and_only_with_streams() {
     assert_eq!(due(&peer), Duration::from_secs(30));
 }
 
+/// gRFC A8: keepalive sleeps while no stream is open, and asks at once when one is opened after
+/// that.
+#[test]
+fn keepalive_sleeps_while_idle_and_asks_at_once_when_it_wakes() {
+    let mut config = Config::client();
+    config.keepalive_interval = Some(Duration::from_secs(30));
+    let mut peer = Peer::client_with(config.clone(), &[]);
+    peer.wait(3_600_000);
+    peer.connection.handle_timeout(peer.now).unwrap();
+    peer.frames();
+    peer.open(false);
+    assert_eq!(due(&peer), Duration::ZERO);
+    peer.connection.handle_timeout(peer.now).unwrap();
+    assert_eq!(peer.frames_of(PING).len(), 1);
+    assert_eq!(peer.connection.counters().keepalive_pings, 1);
+
+    config.keepalive_while_idle = true;
+    let mut peer = Peer::client_with(config, &[]);
+    assert_eq!(due(&peer), Duration::from_secs(30));
+    peer.wait(30_000);
+    peer.connection.handle_timeout(peer.now).unwrap();
+    assert_eq!(peer.frames_of(PING).len(), 1, "without calls, since it was asked for");
+}
+
 #[test]
 fn silence_is_asked_about_and_then_ended() {
     let mut peer = Peer::server();
@@ -75,6 +99,8 @@ fn silence_is_asked_about_and_then_ended() {
     peer.wait(20_000);
     let error = peer.connection.handle_timeout(peer.now).unwrap_err();
     assert_eq!(error.kind, ConnectionErrorKind::Timeout);
+    let counters = peer.connection.counters();
+    assert_eq!((counters.keepalive_pings, counters.keepalive_timeouts), (2, 1));
 }
 
 #[test]

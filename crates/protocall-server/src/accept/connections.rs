@@ -3,8 +3,12 @@
 //! A handshake runs in a task of its own, so that slow clients keep nobody waiting. What a
 //! handshake is, `protocall-transport`'s TLS knows.
 
+use super::gate::{Entered, Gate};
+use crate::routes::Routes;
 use crate::stats::{Open, Stats};
+use protocall_transport::chance::Chance;
 use protocall_transport::io::Transport;
+use protocall_transport::io::tcp;
 use protocall_transport::message::PeerAddr;
 use protocall_transport::server::{Config, Connection, Dispatch, Handle};
 use std::collections::{HashMap, VecDeque};
@@ -38,64 +42,110 @@ impl Security {
     }
 }
 
+/// What all connections of a server share, whichever thread they are on.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub(crate) routes: Arc<Routes>,
+    pub(crate) config: Config,
+    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
+    pub(crate) security: Security,
+    pub(crate) stats: Stats,
+    pub(crate) gate: Gate,
+    pub(crate) chance: Chance,
+    pub(crate) tcp: tcp::Options,
+}
+
+/// How far a connection's age may differ from the setting (gRFC A9).
+const AGE_JITTER: f64 = 0.1;
+
+impl Common {
+    /// What a connection is told: its age differs from others'.
+    fn config(&self) -> Config {
+        let mut config = self.config.clone();
+        if let Some(age) = &mut config.http2.max_connection_age {
+            *age = self.chance.around(*age, AGE_JITTER);
+        }
+        config
+    }
+}
+
 /// The connections of a server that are open, or about to be.
 pub(crate) struct Connections {
-    dispatch: Arc<dyn Dispatch>,
-    config: Config,
-    #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
-    security: Security,
+    common: Common,
     handshakes: JoinSet<Option<Shaken>>,
     /// The handshakes in the order in which they began; some have ended.
     #[cfg_attr(not(feature = "tls-no-provider"), allow(dead_code, reason = "handshakes are TLS'"))]
     order: VecDeque<AbortHandle>,
     tasks: JoinSet<()>,
     handles: HashMap<Id, Handle>,
-    pub(crate) stats: Stats,
+}
+
+/// Held while a connection is open: counts it, and has its place.
+#[derive(Debug)]
+struct Admitted {
+    _open: Open,
+    _place: Entered,
 }
 
 /// A connection whose handshake is done.
 struct Shaken {
     connection: Pin<Box<dyn Future<Output = ()> + Send>>,
     handle: Handle,
-    open: Open,
+    admitted: Admitted,
 }
 
 impl Connections {
-    pub(crate) fn new(
-        dispatch: Arc<dyn Dispatch>,
-        config: Config,
-        security: Security,
-        stats: Stats,
-    ) -> Self {
+    pub(crate) fn new(common: Common) -> Self {
         Self {
-            dispatch,
-            config,
-            security,
+            common,
             handshakes: JoinSet::new(),
             order: VecDeque::new(),
             tasks: JoinSet::new(),
             handles: HashMap::new(),
-            stats,
         }
     }
 
-    /// Serves a connection in a task of its own, after its handshake if it needs one.
-    pub(crate) fn add<S: Transport>(&mut self, stream: S, peer: PeerAddr) {
-        let open = self.stats.accepted();
+    /// What the server meets.
+    pub(crate) const fn stats(&self) -> &Stats {
+        &self.common.stats
+    }
+
+    /// What is set on TCP streams.
+    pub(crate) const fn tcp_options(&self) -> &tcp::Options {
+        &self.common.tcp
+    }
+
+    /// Serves a connection in a task of its own, after its handshake if it needs one. Closes it and
+    /// says `false` when there are as many as there may be.
+    pub(crate) fn add<S: Transport>(&mut self, stream: S, peer: PeerAddr) -> bool {
+        self.stats().count(|tally| &tally.connections_accepted);
+        let Some(place) = self.common.gate.enter() else {
+            self.stats().count(|tally| &tally.connections_refused);
+            return false;
+        };
+        let admitted = Admitted { _open: self.stats().opened(), _place: place };
         #[cfg(feature = "tls-no-provider")]
-        if let Some(tls) = self.security.tls.clone() {
-            return self.shake_hands(tls, stream, peer, open);
+        if let Some(tls) = self.common.security.tls.clone() {
+            self.shake_hands(tls, stream, peer, admitted);
+            return true;
         }
-        let dispatch = Arc::clone(&self.dispatch);
-        let (connection, handle) = Connection::new(stream, peer, dispatch, &self.config);
-        self.run(connection, handle, open);
+        let dispatch = Arc::clone(&self.common.routes) as Arc<dyn Dispatch>;
+        let (connection, handle) = Connection::new(stream, peer, dispatch, &self.common.config());
+        self.run(connection, handle, admitted);
+        true
     }
 
     #[cfg(feature = "tls-no-provider")]
-    fn shake_hands<S: Transport>(&mut self, tls: ServerTls, stream: S, peer: PeerAddr, open: Open) {
+    fn shake_hands<S: Transport>(
+        &mut self,
+        tls: ServerTls,
+        stream: S,
+        peer: PeerAddr,
+        admitted: Admitted,
+    ) {
         self.make_room(tls.handshake_limit());
-        let (dispatch, config) = (Arc::clone(&self.dispatch), self.config.clone());
-        let stats = self.stats.clone();
+        let dispatch = Arc::clone(&self.common.routes) as Arc<dyn Dispatch>;
+        let (config, stats) = (self.common.config(), self.stats().clone());
         let handshake = self.handshakes.spawn(async move {
             // the observer of `tls` hears of errors
             let (stream, identity) = match tls.accept(stream, &peer).await {
@@ -107,7 +157,7 @@ impl Connections {
             };
             let info = ConnectionInfo::over_tls(peer, identity);
             let (connection, handle) = Connection::new(stream, info, dispatch, &config);
-            Some(Shaken { connection: Box::pin(connection), handle, open })
+            Some(Shaken { connection: Box::pin(connection), handle, admitted })
         });
         self.order.push_back(handshake);
     }
@@ -124,7 +174,7 @@ impl Connections {
             && let Some(oldest) = self.order.pop_front()
         {
             oldest.abort();
-            self.stats.count(|tally| &tally.handshakes_displaced);
+            self.common.stats.count(|tally| &tally.handshakes_displaced);
         }
     }
 
@@ -132,11 +182,11 @@ impl Connections {
         &mut self,
         connection: impl Future<Output = ()> + Send + 'static,
         handle: Handle,
-        open: Open,
+        admitted: Admitted,
     ) {
         let connection = async move {
-            let _open = open;
             connection.await;
+            drop(admitted);
         };
         let id = self.tasks.spawn(connection).id();
         self.handles.insert(id, handle);
@@ -159,7 +209,7 @@ impl Connections {
                     return;
                 }
                 Some(done) = self.handshakes.join_next() => match done {
-                    Ok(Some(shaken)) => self.run(shaken.connection, shaken.handle, shaken.open),
+                    Ok(Some(shaken)) => self.run(shaken.connection, shaken.handle, shaken.admitted),
                     Ok(None) | Err(_) => return,
                 },
                 else => pending().await,
@@ -173,9 +223,9 @@ impl Connections {
         self.handles.values().for_each(Handle::drain);
         let handshakes = async {
             while let Some(done) = self.handshakes.join_next().await {
-                if let Ok(Some(Shaken { connection, handle, open })) = done {
+                if let Ok(Some(Shaken { connection, handle, admitted })) = done {
                     handle.drain();
-                    self.run(connection, handle, open);
+                    self.run(connection, handle, admitted);
                 }
             }
         };

@@ -1,5 +1,6 @@
 //! What a client's end of a connection is told when it begins.
 
+use super::TakeBack;
 use crate::buffers::Buffers;
 use crate::stats::Totals;
 use protocall_core::Compressions;
@@ -15,6 +16,10 @@ pub struct Config {
     pub buffers: Buffers,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// Where calls go that the connection cannot serve, though another could. Without it, calls
+    /// that were never sent come back when the connection ends, and calls that the server did not
+    /// process fail.
+    pub take_back: Option<TakeBack>,
     /// The value of `:authority`: host and port as the caller knows them.
     pub authority: String,
     /// The value of `:scheme`.
@@ -37,6 +42,7 @@ impl Config {
             http2: http2::Config::client(),
             buffers: Buffers::default(),
             totals: Totals::default(),
+            take_back: None,
             authority,
             compressions: Compressions::default(),
             scheme: "http",

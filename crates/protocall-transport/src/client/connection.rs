@@ -4,9 +4,10 @@
 //! the callers when the whole batch was looked at. What a stream brings is
 //! [`streams`](super::streams).
 
+use super::handle::Signs;
 use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
-use super::{Call, Config, Handle};
+use super::{Call, Config, Handle, TakeBack};
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
@@ -15,6 +16,7 @@ use crate::parts::with_parts;
 use crate::socket::Socket;
 use crate::stats::Meter;
 use crate::timer::Timer;
+use bytes::Bytes;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
 use protocall_core::head::request::{write_encoding, write_metadata, write_timeout};
@@ -28,7 +30,6 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use tokio::time::Instant;
 
@@ -43,7 +44,7 @@ const JOIN_BELOW: usize = 4 * 1024;
 pub struct Closed {
     /// What its last calls were told; `None` when it had been told to close.
     pub status: Option<Status>,
-    /// Calls that were never sent: they can go elsewhere.
+    /// Calls that were never sent, or that the server has not processed: they can go elsewhere.
     pub unsent: Vec<Call>,
     /// The server's SETTINGS had come: it was a working HTTP/2 connection.
     pub established: bool,
@@ -57,7 +58,8 @@ pub struct Connection<S> {
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
     mailbox: Arc<Mailbox>,
-    accepts: Arc<AtomicBool>,
+    signs: Arc<Signs>,
+    take_back: Option<TakeBack>,
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
@@ -67,6 +69,8 @@ pub struct Connection<S> {
     metadata: FieldList,
     outgoing: Outgoing,
     established: bool,
+    /// The server has answered a call.
+    answered: bool,
     yielded: bool,
     /// HTTP/2's receive budget is nearly used up.
     pressed: bool,
@@ -86,8 +90,8 @@ impl<S: Transport> Connection<S> {
         let mut http2 = http2::Connection::new(Side::Client, config.http2.clone());
         let templates = templates(&mut http2, config);
         let mailbox = Arc::new(Mailbox::default());
-        let accepts = Arc::new(AtomicBool::new(true));
-        let handle = Handle::new(Arc::clone(&mailbox), Arc::clone(&accepts));
+        let signs = Signs::new();
+        let handle = Handle::new(Arc::clone(&mailbox), Arc::clone(&signs));
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
@@ -95,7 +99,8 @@ impl<S: Transport> Connection<S> {
             streams: Streams::new(config.totals.clone(), config.compressions.clone()),
             waiting: VecDeque::new(),
             mailbox,
-            accepts,
+            signs,
+            take_back: config.take_back.clone(),
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
@@ -104,6 +109,7 @@ impl<S: Transport> Connection<S> {
             metadata: FieldList::new(),
             outgoing: Outgoing::default(),
             established: false,
+            answered: false,
             yielded: false,
             pressed: false,
             name: config.name.as_str().into(),
@@ -138,6 +144,7 @@ impl<S: Transport> Connection<S> {
                 self.streams.set_eager(&mut self.http2, self.pressed);
             }
             self.open_waiting();
+            self.give_back();
             progress |= self.streams.wake();
             progress |= self.check_time(cx);
             while self.end.is_none()
@@ -210,16 +217,18 @@ impl<S: Transport> Connection<S> {
                         let _ = self.http2.reset(key, ErrorCode::CANCEL);
                     }
                 }
-                Signal::Drain | Signal::Abort => {
-                    self.accepts.store(false, Ordering::Release);
-                    self.http2.shutdown();
-                    self.http2.finish_shutdown();
-                }
+                Signal::Drain | Signal::Abort => self.leave(),
                 Signal::Poll(_) => {} // a server's
             }
         }
         self.batch = batch;
         true
+    }
+
+    /// Takes no more calls, and closes when those that are open are over.
+    fn leave(&mut self) {
+        self.signs.refuse();
+        self.http2.shutdown();
     }
 
     fn start(&mut self, exchange: Arc<Exchange>) {
@@ -246,6 +255,9 @@ impl<S: Transport> Connection<S> {
     /// Opens the stream of a call and sends what it has.
     fn open(&mut self, exchange: Arc<Exchange>) {
         let Some(call) = exchange.call() else { return };
+        if let Some(hooks) = &call.hooks {
+            hooks.attempt();
+        }
         self.fields.clear();
         self.metadata.clear();
         if let Some(at) = exchange.deadline() {
@@ -257,7 +269,7 @@ impl<S: Transport> Connection<S> {
         let (fields, metadata) = (&self.fields, &self.metadata);
         let parts = || {
             let timeout = fields.iter().map(literal);
-            let before = [pseudo, path(call.path)].into_iter().chain(timeout);
+            let before = [pseudo, path(call.path.as_str())].into_iter().chain(timeout);
             before.chain([constant]).chain(metadata.iter().map(literal))
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {
@@ -265,6 +277,10 @@ impl<S: Transport> Connection<S> {
                 exchange.set_key(key, self.pressed);
                 self.streams.add(key, exchange, call.max_receive_message);
                 self.pump(key);
+                if self.http2.is_worn() {
+                    // the calls that are open go on here, new ones on another connection
+                    self.leave();
+                }
             }
             Err(OpenError::ConcurrencyLimit) => self.waiting.push_front(exchange),
             Err(OpenError::HeaderListTooLarge) => {
@@ -272,9 +288,8 @@ impl<S: Transport> Connection<S> {
                 exchange.cancel(Status::resource_exhausted(status));
             }
             Err(_) => {
-                self.accepts.store(false, Ordering::Release);
                 self.waiting.push_front(exchange);
-                self.http2.shutdown();
+                self.leave();
             }
         }
     }
@@ -284,14 +299,14 @@ impl<S: Transport> Connection<S> {
         if self.http2.capacity(key) == 0 {
             return;
         }
-        let Some(exchange) = self.streams.exchange(key) else { return };
+        let Some((exchange, sent)) = self.streams.sending(key) else { return };
         let waker = exchange.take_outgoing(&mut self.outgoing);
-        self.streams.wakers.extend(waker);
         let Outgoing { chunks, tail, end } = &mut self.outgoing;
         let mut left = chunks.len() + usize::from(!tail.is_empty());
         let nothing = left == 0;
         for chunk in chunks.drain(..) {
             left -= 1;
+            sent.keep(&chunk);
             let last = *end && left == 0;
             // a stream that ended meanwhile wants no more
             let _ = if chunk.len() < http2::config::COPY_BELOW {
@@ -301,10 +316,35 @@ impl<S: Transport> Connection<S> {
             };
         }
         if tail.len() >= http2::config::COPY_BELOW {
-            let _ = self.http2.send_data(key, std::mem::take(tail).into(), *end);
+            let tail = Bytes::from(std::mem::take(tail));
+            sent.keep(&tail);
+            let _ = self.http2.send_data(key, tail, *end);
         } else if !tail.is_empty() || (nothing && *end) {
             let _ = self.http2.send_data_copied(key, tail, *end);
-            tail.clear();
+            sent.keep_tail(tail);
+        }
+        self.streams.wakers.extend(waker);
+    }
+
+    /// Gives calls back that this connection does not serve, for another one to serve them: those
+    /// that were never sent, and those that the server has not processed.
+    fn give_back(&mut self) {
+        if self.streams.unprocessed.is_empty()
+            && (self.waiting.is_empty() || !self.http2.is_going_away())
+        {
+            return;
+        }
+        let Some(take_back) = &self.take_back else { return };
+        for exchange in self.streams.unprocessed.drain(..) {
+            self.streams.totals.count(|tally| &tally.calls_sent_again);
+            take_back.take(Call::of(exchange));
+        }
+        if self.http2.is_going_away() {
+            for exchange in self.waiting.drain(..) {
+                exchange.detach();
+                self.streams.totals.count(|tally| &tally.calls_given_back);
+                take_back.take(Call::of(exchange));
+            }
         }
     }
 
@@ -343,7 +383,12 @@ impl<S: Transport> Connection<S> {
             match received {
                 Ok(None) => break,
                 Ok(Some(Event::Settings)) => self.established = true,
-                Ok(Some(Event::GoAway { .. })) => self.accepts.store(false, Ordering::Release),
+                Ok(Some(Event::GoAway { code, debug, .. })) => {
+                    self.signs.refuse();
+                    if code == ErrorCode::ENHANCE_YOUR_CALM && debug == b"too_many_pings" {
+                        self.signs.calm();
+                    }
+                }
                 Ok(Some(event)) => {
                     if let Some((key, len, then)) = act(&mut self.streams, event) {
                         self.follow(key, len, then);
@@ -357,6 +402,12 @@ impl<S: Transport> Connection<S> {
                     self.close(Status::unavailable(what));
                     return true;
                 }
+            }
+        }
+        if self.streams.answered {
+            self.streams.answered = false;
+            if !std::mem::replace(&mut self.answered, true) {
+                self.signs.answer();
             }
         }
         self.socket.consume(used);
@@ -384,7 +435,11 @@ impl<S: Transport> Connection<S> {
             }
             match self.socket.poll_write(cx, self.http2.output()) {
                 Poll::Ready(Ok(())) => {}
-                other => return other,
+                Poll::Pending => {
+                    self.http2.note_blocked(self.clock.now());
+                    return Poll::Pending;
+                }
+                failed @ Poll::Ready(Err(_)) => return failed,
             }
         }
     }
@@ -452,7 +507,7 @@ impl<S: Transport> Connection<S> {
     }
 
     fn close(&mut self, status: Status) {
-        self.accepts.store(false, Ordering::Release);
+        self.signs.refuse();
         self.streams.abandon(&status);
         self.streams.wake();
         self.end.get_or_insert(End { status: Some(status) });
@@ -460,7 +515,7 @@ impl<S: Transport> Connection<S> {
 
     /// Takes the connection apart: calls that were never sent go back.
     fn finish(&mut self) -> Closed {
-        self.accepts.store(false, Ordering::Release);
+        self.signs.refuse();
         let mut unsent: Vec<Call> = Vec::new();
         let waiting = std::mem::take(&mut self.waiting);
         let signals = self.mailbox.close();
@@ -468,7 +523,8 @@ impl<S: Transport> Connection<S> {
             Signal::Start(exchange) => Some(exchange),
             _ => None,
         });
-        for exchange in waiting.into_iter().chain(late) {
+        let unprocessed = std::mem::take(&mut self.streams.unprocessed);
+        for exchange in unprocessed.into_iter().chain(waiting).chain(late) {
             exchange.detach();
             unsent.push(Call::of(exchange));
         }
@@ -495,11 +551,11 @@ impl<S: Transport> Future for Connection<S> {
 
 impl<S> Drop for Connection<S> {
     fn drop(&mut self) {
-        self.accepts.store(false, Ordering::Release);
+        self.signs.refuse();
         let status = Status::unavailable("the connection was dropped");
         self.streams.abandon(&status);
         self.streams.wake();
-        for exchange in self.waiting.drain(..) {
+        for exchange in self.waiting.drain(..).chain(self.streams.unprocessed.drain(..)) {
             exchange.cancel(status.clone());
         }
         for signal in self.mailbox.close() {

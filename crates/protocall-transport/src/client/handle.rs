@@ -17,13 +17,43 @@ pub struct Handle {
 #[derive(Debug)]
 struct Shared {
     mailbox: Arc<Mailbox>,
-    accepts: Arc<AtomicBool>,
+    signs: Arc<Signs>,
+}
+
+/// What a connection lets its handles know.
+#[derive(Debug)]
+pub(super) struct Signs {
+    accepts: AtomicBool,
+    answered: AtomicBool,
+    pinged_too_often: AtomicBool,
+}
+
+impl Signs {
+    pub(super) fn new() -> Arc<Self> {
+        let no = || AtomicBool::new(false);
+        Arc::new(Self { accepts: AtomicBool::new(true), answered: no(), pinged_too_often: no() })
+    }
+
+    /// The connection takes no more calls.
+    pub(super) fn refuse(&self) {
+        self.accepts.store(false, Ordering::Release);
+    }
+
+    /// The server has answered a call.
+    pub(super) fn answer(&self) {
+        self.answered.store(true, Ordering::Release);
+    }
+
+    /// The server has said "too_many_pings".
+    pub(super) fn calm(&self) {
+        self.pinged_too_often.store(true, Ordering::Release);
+    }
 }
 
 impl Handle {
-    /// A handle of the connection that reads this mailbox, and takes calls while `accepts` says so.
-    pub(super) fn new(mailbox: Arc<Mailbox>, accepts: Arc<AtomicBool>) -> Self {
-        Self { shared: Arc::new(Shared { mailbox, accepts }) }
+    /// A handle of the connection that reads this mailbox and gives these signs.
+    pub(super) fn new(mailbox: Arc<Mailbox>, signs: Arc<Signs>) -> Self {
+        Self { shared: Arc::new(Shared { mailbox, signs }) }
     }
 
     /// Starts a call.
@@ -47,7 +77,20 @@ impl Handle {
     /// Whether the connection takes calls.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.shared.accepts.load(Ordering::Acquire)
+        self.shared.signs.accepts.load(Ordering::Acquire)
+    }
+
+    /// Whether the server has answered a call on this connection.
+    #[must_use]
+    pub fn has_answered(&self) -> bool {
+        self.shared.signs.answered.load(Ordering::Acquire)
+    }
+
+    /// Whether the server closed the connection because it was asked too often whether it is alive
+    /// (gRFC A8): the next connection should ask half as often.
+    #[must_use]
+    pub fn pinged_too_often(&self) -> bool {
+        self.shared.signs.pinged_too_often.load(Ordering::Acquire)
     }
 
     /// A handle that does not keep the connection open.

@@ -4,12 +4,14 @@
 //! one call, which exists before it has a connection. Which connection takes it, and when a new
 //! one is made, is decided in `protocall-channel`.
 
+mod answer;
 mod call;
 mod config;
 mod connection;
 mod handle;
 mod head;
 mod pool;
+mod resend;
 mod streams;
 
 pub use call::{BidiStreaming, Call, ClientStreaming, RequestSender};
@@ -17,3 +19,4 @@ pub use config::Config;
 pub use connection::{Closed, Connection};
 pub use handle::{Handle, WeakHandle};
 pub use pool::Pool;
+pub use resend::TakeBack;

@@ -1,5 +1,6 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
+use super::resend::Sent;
 use crate::exchange::{Credit, Exchange};
 use crate::stats::Totals;
 use protocall_core::envelope::{EnvelopeError, Scanner};
@@ -9,12 +10,19 @@ use protocall_core::{Code, Compressions, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The open streams, by their slots in HTTP/2's store.
 #[derive(Debug)]
 pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
+    /// What the calls have sent, by their slots.
+    sent: Vec<Sent>,
+    /// Calls that the server has not processed, to be sent again.
+    pub(crate) unprocessed: Vec<Arc<Exchange>>,
+    /// A server has begun to answer.
+    pub(crate) answered: bool,
     /// What the server was told to be accepted.
     compressions: Compressions,
     /// Callers to wake when the whole batch was looked at.
@@ -35,6 +43,19 @@ struct Stream {
     opened: bool,
 }
 
+/// A server's clock and timers may be ahead of ours by this much: a cancellation that comes so
+/// shortly before a call's deadline is the deadline's. Timers of some systems tick at 15.6 ms.
+const DEADLINE_SLACK: Duration = Duration::from_millis(20);
+
+/// Whether the call's deadline has passed, or as good as passed.
+fn is_late(exchange: &Exchange) -> bool {
+    exchange.deadline().is_some_and(|at| at <= Instant::now() + DEADLINE_SLACK)
+}
+
+fn past_deadline() -> Status {
+    Status::deadline_exceeded("the call's deadline passed")
+}
+
 /// What a call with one response ends with when there are more.
 pub(crate) const MORE_THAN_ONE: &str = "the server sent more than one message where one is due";
 
@@ -52,7 +73,16 @@ pub(crate) enum Then {
 
 impl Streams {
     pub(crate) const fn new(totals: Totals, compressions: Compressions) -> Self {
-        Self { slots: Vec::new(), compressions, wakers: Vec::new(), deadline: None, totals }
+        Self {
+            slots: Vec::new(),
+            sent: Vec::new(),
+            unprocessed: Vec::new(),
+            answered: false,
+            compressions,
+            wakers: Vec::new(),
+            deadline: None,
+            totals,
+        }
     }
 
     pub(crate) fn add(&mut self, key: StreamKey, exchange: Arc<Exchange>, limit: usize) {
@@ -61,6 +91,10 @@ impl Streams {
         }
         while self.slots.len() <= key.slot() {
             self.slots.push(None);
+            self.sent.push(Sent::default());
+        }
+        if let Some(sent) = self.sent.get_mut(key.slot()) {
+            sent.begin();
         }
         let scanner = Scanner::new(limit);
         if let Some(slot) = self.slots.get_mut(key.slot()) {
@@ -68,10 +102,10 @@ impl Streams {
         }
     }
 
-    /// The exchange of an open stream.
-    pub(crate) fn exchange(&self, key: StreamKey) -> Option<&Arc<Exchange>> {
-        let stream = self.slots.get(key.slot())?.as_ref()?;
-        (stream.key == key).then_some(&stream.exchange)
+    /// A stream's exchange, and what it has sent.
+    pub(crate) fn sending(&mut self, key: StreamKey) -> Option<(&Arc<Exchange>, &mut Sent)> {
+        let stream = self.slots.get(key.slot())?.as_ref().filter(|stream| stream.key == key)?;
+        Some((&stream.exchange, self.sent.get_mut(key.slot())?))
     }
 
     /// The final head of a response.
@@ -79,6 +113,10 @@ impl Streams {
         // not `find`, which borrows all of it
         let slot = self.slots.get_mut(key.slot()).and_then(Option::as_mut);
         let Some(stream) = slot.filter(|stream| stream.key == key) else { return Then::Nothing };
+        self.answered = true;
+        if let Some(sent) = self.sent.get_mut(key.slot()) {
+            sent.forget();
+        }
         let pairs = || fields.iter().map(|field| (field.name, field.value));
         let status = fields.find(b":status").map(|field| field.value).unwrap_or_default();
         match Opening::parse(status, pairs, end_stream, &self.compressions) {
@@ -154,12 +192,15 @@ impl Streams {
         unprocessed: bool,
         reason: &str,
     ) {
+        if unprocessed && self.send_again(key) {
+            return;
+        }
         let Some(stream) = self.find(key) else { return };
-        let late = stream.exchange.deadline().is_some_and(|at| at <= Instant::now());
+        let late = is_late(&stream.exchange);
         let status = if unprocessed {
             Status::unavailable(format!("the server did not process the call: {code}"))
         } else if late && code == ErrorCode::CANCEL {
-            Status::deadline_exceeded("the call's deadline passed")
+            past_deadline()
         } else if reason.is_empty() {
             let code_of_call = mapping::from_reset(code.to_wire());
             Status::new(code_of_call, format!("the server reset the stream: {code}"))
@@ -171,14 +212,38 @@ impl Streams {
         self.end(key, Trailers::failed(status), true);
     }
 
+    /// Takes a call that the server has not processed off its stream, to be sent again, if that was
+    /// not done before, nothing was answered, and all that it sent is still here.
+    fn send_again(&mut self, key: StreamKey) -> bool {
+        let Some((exchange, sent)) = self.sending(key) else { return false };
+        let exchange = Arc::clone(exchange);
+        if !exchange.may_be_sent_again() {
+            return false;
+        }
+        let Some(outgoing) = sent.take() else { return false };
+        if exchange.restore(outgoing) {
+            self.remove(key);
+            self.unprocessed.push(exchange);
+            return true;
+        }
+        false
+    }
+
     /// Ends a call from this side.
     pub(crate) fn fail(&mut self, key: StreamKey, status: Status) -> Then {
         self.end(key, Trailers::failed(status), false)
     }
 
     /// The call is over. A server that has said all need not hear the rest of the request.
-    fn end(&mut self, key: StreamKey, trailers: Trailers, ended: bool) -> Then {
+    fn end(&mut self, key: StreamKey, mut trailers: Trailers, ended: bool) -> Then {
         if let Some(exchange) = self.remove(key) {
+            if let Err(status) = &trailers.status
+                && status.code() == Code::Cancelled
+                && is_late(&exchange)
+            {
+                // the server noticed first, and told it as a cancellation
+                trailers = Trailers::failed(past_deadline());
+            }
             self.wakers.extend(exchange.end(trailers).into_iter().flatten());
         }
         Then::Reset(if ended { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL })
@@ -203,7 +268,7 @@ impl Streams {
             if at > now {
                 next = Some(next.map_or(at, |other| other.min(at)));
             } else if let Some(stream) = slot.take() {
-                let status = Status::deadline_exceeded("the call's deadline passed");
+                let status = past_deadline();
                 let wakers = stream.exchange.end(Trailers::failed(status));
                 self.wakers.extend(wakers.into_iter().flatten());
                 let _ = http2.reset(stream.key, ErrorCode::CANCEL);

@@ -3,12 +3,14 @@
 //! The connection's task polls it when the client can take more, so a slow client slows the stream
 //! down and nothing piles up.
 
+use super::Streaming;
 use futures_core::Stream;
-use protocall_core::Status;
+use protocall_core::{Metadata, Status};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 use tokio::sync::mpsc;
 
 /// Messages that a producing block may be ahead of what the connection took: enough to fill a write
@@ -40,6 +42,11 @@ type Next<M> = Poll<Option<Result<Outbound<M>, Status>>>;
 /// Where messages come from.
 trait Source<M> {
     fn poll_outbound(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M>;
+
+    /// Trailing metadata that was known only once the messages were.
+    fn trailers(&self) -> Metadata {
+        Metadata::new()
+    }
 }
 
 pin_project_lite::pin_project! {
@@ -89,8 +96,9 @@ impl<M: Send + 'static> ResponseStream<M> {
         Fut: Future<Output = Result<(), Status>> + Send + 'static,
     {
         let (sender, receiver) = mpsc::channel(PRODUCED);
-        let future = Some(Box::pin(produce(Sender { sender })));
-        Self { inner: Box::pin(Produced { future, failed: None, receiver }) }
+        let trailers = Late::default();
+        let future = Some(Box::pin(produce(Sender { sender, trailers: trailers.clone() })));
+        Self { inner: Box::pin(Produced { future, failed: None, receiver, trailers }) }
     }
 
     /// Sends what is put into a channel of `capacity` messages (at least one), for handlers whose
@@ -98,7 +106,9 @@ impl<M: Send + 'static> ResponseStream<M> {
     #[must_use]
     pub fn channel(capacity: usize) -> (Sender<M>, Self) {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
-        (Sender { sender }, Self { inner: Box::pin(Receiver { receiver }) })
+        let trailers = Late::default();
+        let receiver = Receiver { receiver, trailers: trailers.clone() };
+        (Sender { sender, trailers }, Self { inner: Box::pin(receiver) })
     }
 }
 
@@ -106,6 +116,13 @@ impl<M> ResponseStream<M> {
     /// The next message, and how it is to be sent; for what sends it.
     pub fn poll_outbound(&mut self, cx: &mut Context<'_>) -> Next<M> {
         self.inner.as_mut().poll_outbound(cx)
+    }
+
+    /// Trailing metadata that came to be known with the messages, once they have ended; for what
+    /// sends it.
+    #[must_use]
+    pub fn trailers(&self) -> Metadata {
+        self.inner.trailers()
     }
 }
 
@@ -142,6 +159,14 @@ impl<I: Iterator + Unpin> Stream for Iter<I> {
 /// Puts messages into a [`ResponseStream::channel`]; the stream ends when all its clones are gone.
 pub struct Sender<M> {
     sender: mpsc::Sender<Result<Outbound<M>, Status>>,
+    trailers: Late,
+}
+
+/// Trailing metadata that a sender leaves for when the stream has ended.
+type Late = Arc<Mutex<Metadata>>;
+
+fn left(trailers: &Late) -> Metadata {
+    trailers.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl<M> Sender<M> {
@@ -169,6 +194,12 @@ impl<M> Sender<M> {
         self.sender.send(Ok(message)).await.map_err(|_| call_over())
     }
 
+    /// Leaves trailing metadata, which goes with an OK status once the stream has ended, behind
+    /// that of the [`Response`](super::Response). What was left before is replaced.
+    pub fn set_trailers(&self, trailers: Metadata) {
+        *self.trailers.lock().unwrap_or_else(PoisonError::into_inner) = trailers;
+    }
+
     /// Ends the stream, and the call, with an error. Messages sent before still arrive.
     ///
     /// # Errors
@@ -191,7 +222,7 @@ impl<M> Sender<M> {
 
 impl<M> Clone for Sender<M> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone() }
+        Self { sender: self.sender.clone(), trailers: self.trailers.clone() }
     }
 }
 
@@ -207,11 +238,42 @@ fn call_over() -> Status {
 
 struct Receiver<M> {
     receiver: mpsc::Receiver<Result<Outbound<M>, Status>>,
+    trailers: Late,
+}
+
+impl<M> From<Streaming<M>> for ResponseStream<M>
+where
+    M: Send + 'static,
+{
+    /// Sends on what is received from elsewhere, trailing metadata and status included.
+    fn from(stream: Streaming<M>) -> Self {
+        Self { inner: Box::pin(Relayed { stream }) }
+    }
+}
+
+/// What another server sends.
+struct Relayed<M> {
+    stream: Streaming<M>,
+}
+
+impl<M> Source<M> for Relayed<M> {
+    fn poll_outbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M> {
+        let next = ready!(self.stream.poll_message(cx));
+        Poll::Ready(next.map(|next| next.map(Outbound::from)).transpose())
+    }
+
+    fn trailers(&self) -> Metadata {
+        self.stream.trailers_now().cloned().unwrap_or_default()
+    }
 }
 
 impl<M> Source<M> for Receiver<M> {
     fn poll_outbound(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Next<M> {
         self.receiver.poll_recv(cx)
+    }
+
+    fn trailers(&self) -> Metadata {
+        left(&self.trailers)
     }
 }
 
@@ -220,6 +282,7 @@ struct Produced<M, Fut> {
     future: Option<Pin<Box<Fut>>>,
     failed: Option<Status>,
     receiver: mpsc::Receiver<Result<Outbound<M>, Status>>,
+    trailers: Late,
 }
 
 impl<M, Fut> Source<M> for Produced<M, Fut>
@@ -248,6 +311,10 @@ where
                 None => Poll::Pending,
             },
         }
+    }
+
+    fn trailers(&self) -> Metadata {
+        left(&self.trailers)
     }
 }
 

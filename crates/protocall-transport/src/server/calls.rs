@@ -3,9 +3,12 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+use super::attention::Attention;
+use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
+use super::stalled::Stalled;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::writer::{Reply, ResponseWriter, Workspace};
@@ -20,7 +23,7 @@ use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
 use protocall_core::head::response::Trailers;
 use protocall_core::metadata::Recent;
-use protocall_core::{Compression, Metadata, Status, mapping};
+use protocall_core::{Compression, Metadata, Path, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -47,39 +50,10 @@ pub(crate) struct Calls {
     deadline: Option<Instant>,
     attention: Attention,
     tarpit: Tarpit,
+    stalled: Stalled,
+    /// Bytes of whole responses that may wait for their clients before no further ones are made.
+    stalled_limit: usize,
     pub(crate) totals: Totals,
-}
-
-/// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
-/// them for a while after one that was long.
-#[derive(Debug, Default)]
-struct Attention {
-    count: u32,
-    alert: u32,
-}
-
-impl Attention {
-    /// One poll in so many is measured.
-    const SAMPLE: u32 = 16;
-    /// A poll of this length raises attention.
-    const LONG: Duration = Duration::from_micros(100);
-    /// Polls that are measured after a long one.
-    const ALERT: u32 = 256;
-
-    const fn is_due(&mut self) -> bool {
-        self.count = self.count.wrapping_add(1);
-        if self.alert > 0 {
-            self.alert -= 1;
-            return true;
-        }
-        self.count.is_multiple_of(Self::SAMPLE)
-    }
-
-    fn note(&mut self, took: Duration) {
-        if took >= Self::LONG {
-            self.alert = Self::ALERT;
-        }
-    }
 }
 
 /// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
@@ -97,6 +71,7 @@ struct Slot {
     deadline: Option<Instant>,
     reply: Reply,
     route: Route,
+    path: Path,
     scanner: Scanner,
     /// What the client's messages are compressed with.
     encoding: Compression,
@@ -118,10 +93,12 @@ impl Calls {
         connection: Arc<ConnectionInfo>,
         mailbox: Arc<Mailbox>,
         space: Workspace,
-        totals: Totals,
+        config: &Config,
     ) -> Self {
         Self {
-            totals,
+            stalled: Stalled::default(),
+            stalled_limit: config.http2.response_budget,
+            totals: config.totals.clone(),
             dispatch,
             connection,
             mailbox,
@@ -138,7 +115,7 @@ impl Calls {
 
     /// When [`Calls::expire`] has something to do, at the earliest.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.deadline.into_iter().chain(self.tarpit.next()).min()
+        [self.deadline, self.tarpit.next(), self.stalled.next()].into_iter().flatten().min()
     }
 
     /// Reads a request's head; the answer, if there is one already, is given by [`Calls::begin`].
@@ -149,6 +126,13 @@ impl Calls {
         let mut head = RequestHead::parse_into(method, pairs, room, &mut self.negotiation)?;
         head.metadata = self.recent.settle(head.metadata);
         let route = self.dispatch.route(pseudo(b":path"))?;
+        if self.dispatch.path(route).is_none() {
+            let path = std::str::from_utf8(pseudo(b":path")).unwrap_or_default();
+            head.path = Some(
+                Path::parse(path)
+                    .map_err(|status| Status::unimplemented(status.message().to_owned()))?,
+            );
+        }
         match &head.encoding {
             Encoding::Known(_) => Ok((head, route)),
             Encoding::Unsupported(name) => Err(Rejected::Unsupported(name.clone())),
@@ -189,6 +173,10 @@ impl Calls {
         }
         let slot = self.occupy(key, handler, route);
         slot.deadline = deadline;
+        slot.path = match dispatch.path(route) {
+            Some(path) => Path::fixed(path),
+            None => head.path.unwrap_or_default(),
+        };
         slot.reply.content_type = head.content_type;
         slot.reply.accepts = head.accepts;
         if let Encoding::Known(encoding) = head.encoding
@@ -226,7 +214,7 @@ impl Calls {
         if end_stream {
             exchange.end_receiving(success());
         }
-        let incoming = Incoming { exchange: Arc::clone(&exchange) };
+        let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
         match handler.call(Input::Stream(incoming), metadata, context) {
             Ok(call) => {
@@ -359,8 +347,14 @@ impl Calls {
         let Some(slot) = self.slots.get_mut(index) else { return };
         let (Some(key), Stage::Running { call, .. }) = (slot.key, &mut slot.stage) else { return };
         let Some(handler) = self.dispatch.handler(slot.route) else { return };
+        let one_answer = !handler.server_streams();
+        if one_answer && self.stalled.is_full(http2, self.stalled_limit) {
+            self.totals.count(|tally| &tally.calls_parked);
+            return self.stalled.park(index);
+        }
         let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
+        let mut out =
+            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
         // what runs elsewhere measures itself
@@ -376,6 +370,9 @@ impl Calls {
                 let route = slot.route;
                 if let Some(call) = slot.close(answered) {
                     self.spares.keep(route, call);
+                }
+                if one_answer {
+                    self.stalled.watch(http2, key);
                 }
             }
             Err(_panic) => {
@@ -397,6 +394,16 @@ impl Calls {
         }
     }
 
+    /// Polls the calls that had to wait until responses were taken; says whether there were any.
+    pub(crate) fn resume(&mut self, http2: &mut Connection) -> bool {
+        let mut any = false;
+        while let Some(index) = self.stalled.unpark(http2, self.stalled_limit) {
+            any = true;
+            self.run(http2, index);
+        }
+        any
+    }
+
     /// There is room in a stream that had none.
     pub(crate) fn writable(&mut self, http2: &mut Connection, key: StreamKey) {
         if self.slots.get(key.slot()).is_some_and(|slot| slot.key == Some(key)) {
@@ -411,7 +418,8 @@ impl Calls {
         };
         let (space, reply) = (&mut self.space, &mut slot.reply);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
+            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+                .finish(Err(status));
         }
         slot.close(|| status.clone());
     }
@@ -420,6 +428,11 @@ impl Calls {
     pub(crate) fn expire(&mut self, http2: &mut Connection, now: Instant) {
         while let Some((key, refusal)) = self.tarpit.pop(now) {
             refuse(http2, key, &refusal);
+        }
+        while let Some(key) = self.stalled.pop(http2, now) {
+            self.totals.count(|tally| &tally.stalled_responses);
+            // it is open: something of it waits
+            let _ = http2.reset(key, ErrorCode::ENHANCE_YOUR_CALM);
         }
         if self.deadline.is_none_or(|at| at > now) {
             return;
@@ -439,6 +452,7 @@ impl Calls {
     /// Ends all calls: the connection is gone.
     pub(crate) fn abandon(&mut self, reason: &str) {
         self.tarpit.clear();
+        self.stalled.clear();
         for slot in &mut self.slots {
             slot.close(|| Status::unavailable(format!("the connection is gone: {reason}")));
         }
@@ -449,7 +463,8 @@ impl Calls {
             return Context::default();
         };
         let life = (Arc::clone(&slot.life), slot.life.generation());
-        Context::new(Arc::clone(&self.connection), slot.deadline, life, slot.encoding)
+        let connection = Arc::clone(&self.connection);
+        Context::new(connection, slot.deadline, life, slot.encoding, slot.path.clone())
     }
 
     fn occupy(&mut self, key: StreamKey, handler: &dyn Handler, route: Route) -> &mut Slot {
@@ -480,7 +495,8 @@ impl Calls {
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
         let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0 }.finish(Err(status));
+        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+            .finish(Err(status));
     }
 }
 
@@ -544,6 +560,7 @@ impl Slot {
             deadline: None,
             reply: Reply::default(),
             route: Route(0),
+            path: Path::default(),
             scanner: Scanner::new(0),
             encoding: Compression::IDENTITY,
             stage: Stage::Empty,

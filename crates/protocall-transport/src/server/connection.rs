@@ -114,6 +114,8 @@ pub struct Connection<S> {
     pressed: bool,
     /// The batch was full before all that was read was used.
     more: bool,
+    /// Time matters when calls go on, too.
+    tells_time: bool,
 }
 
 #[derive(Debug)]
@@ -150,7 +152,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
-            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config.totals.clone()),
+            calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
             batch: Vec::new(),
             clock: Clock::new(),
@@ -159,6 +161,7 @@ impl<S: Transport> Connection<S> {
             first_bytes: true,
             pressed: false,
             more: false,
+            tells_time: config.http2.max_connection_idle.is_some(),
         };
         (connection, Handle { mailbox })
     }
@@ -178,6 +181,7 @@ impl<S: Transport> Connection<S> {
                 progress = true;
                 self.calls.writable(&mut self.http2, key);
             }
+            progress |= self.calls.resume(&mut self.http2);
             self.http2.flush();
             let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
@@ -206,7 +210,13 @@ impl<S: Transport> Connection<S> {
         let mut batch = std::mem::take(&mut self.batch);
         for signal in batch.drain(..) {
             match signal {
-                Signal::Poll(slot) => self.calls.run(&mut self.http2, slot),
+                Signal::Poll(slot) => {
+                    if self.tells_time {
+                        // a stream may end now, and idleness begin
+                        self.http2.tell_time(self.clock.now());
+                    }
+                    self.calls.run(&mut self.http2, slot);
+                }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
                         exchange.take_credit().tell(&mut self.http2, key);
@@ -305,7 +315,11 @@ impl<S: Transport> Connection<S> {
                         return Poll::Ready(Ok(()));
                     }
                 }
-                other => return other,
+                Poll::Pending => {
+                    self.http2.note_blocked(self.clock.now());
+                    return Poll::Pending;
+                }
+                failed @ Poll::Ready(Err(_)) => return failed,
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Cost, ResponseWriter};
 use crate::exchange::Exchange;
+use crate::intercept::Hooks;
 use crate::message::{Context, Streaming};
 use protocall_core::codec::{Codec, Payload};
 use protocall_core::{Metadata, Status};
@@ -23,12 +24,18 @@ pub trait Dispatch: Send + Sync + 'static {
 
     /// The handler of a route that [`Dispatch::route`] returned.
     fn handler(&self, route: Route) -> Option<&dyn Handler>;
+
+    /// The path that leads to a route; `None` for one to which several do.
+    fn path(&self, route: Route) -> Option<&'static str>;
 }
 
 /// A method's handler, whatever its messages are.
 pub trait Handler: Send + Sync {
     /// Whether it takes a stream of messages, and is called before they are there.
     fn client_streams(&self) -> bool;
+
+    /// Whether it answers with a stream of messages, which its client takes as it likes.
+    fn server_streams(&self) -> bool;
 
     /// What it costs to poll its calls; the connection measures.
     fn cost(&self) -> &Cost;
@@ -64,13 +71,21 @@ pub enum Input<'a> {
 #[derive(Debug)]
 pub struct Incoming {
     pub(crate) exchange: Arc<Exchange>,
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 impl Incoming {
     /// The stream of messages, read by that codec.
     #[must_use]
     pub fn into_streaming<C: Codec<M>, M>(self) -> Streaming<M> {
-        Streaming::new::<C>(self.exchange, false)
+        Streaming::new::<C>(self.exchange, false, self.hooks)
+    }
+
+    /// The same with what interceptors have left with the call.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<Hooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
     }
 }
 

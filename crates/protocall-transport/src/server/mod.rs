@@ -4,12 +4,14 @@
 //! are, and writes. [`Dispatch`] is what it asks for handlers, [`ResponseWriter`] what they answer
 //! into. Accepting connections and routing are `protocall-server`'s.
 
+mod attention;
 mod calls;
 mod connection;
 mod cost;
 mod dispatch;
 mod refuse;
 mod spares;
+mod stalled;
 mod tarpit;
 mod waker;
 mod writer;

@@ -1,7 +1,6 @@
 //! Floods of one kind of frame, on one connection.
 
 use super::headers::{CHAT, UPLOAD, opened, waiting};
-use protocall_abuse::limits::STREAM;
 use protocall_abuse::trial::{Attack, UNARY};
 use protocall_tests::raw::{data, envelope, frame, kind, reset};
 
@@ -45,7 +44,6 @@ fn settings_that_move_every_window() {
         .setup(calls)
         .units(1200)
         .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
-        .memory(1000 * STREAM)
         .run();
 }
 
@@ -121,7 +119,6 @@ fn data_of_one_byte() {
     })
     .setup(stream(UPLOAD))
     .units(20_000)
-    .memory(STREAM)
     .run();
 }
 
@@ -136,7 +133,7 @@ fn data_of_one_byte_that_nobody_takes() {
     .setup(stream(UPLOAD))
     .units(20_000)
     .service(waiting)
-    .memory(STREAM + 2 * 256 * 1024)
+    .memory(2 * 256 * 1024)
     .run();
 }
 

@@ -1,7 +1,6 @@
 //! Streams that are opened and reset, by the client or by what it makes the server do.
 
 use super::headers::{CHAT, opened, waiting};
-use protocall_abuse::limits::{STREAM, STREAMS};
 use protocall_abuse::trial::{Attack, UNARY};
 use protocall_tests::raw::{call, data, envelope, frame, headers, kind, reset};
 
@@ -17,10 +16,9 @@ fn rapid_reset() {
         let (stream, head) = opened(n, UNARY);
         [head, data(stream, &envelope(b""), true), reset(stream, CANCEL)].concat()
     })
-    .units(250)
+    .units(1200)
     .service(waiting)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
-    .memory(STREAM)
     .run();
 }
 
@@ -31,9 +29,8 @@ fn rapid_reset_of_streams() {
         let (stream, head) = opened(n, CHAT);
         [head, reset(stream, CANCEL)].concat()
     })
-    .units(250)
+    .units(1200)
     .ends_with("too many rapid resets", |counters| counters.rapid_resets_exceeded)
-    .memory(STREAM)
     .run();
 }
 
@@ -47,7 +44,6 @@ fn made_you_reset(name: &'static str, breach: impl Fn(u32) -> Vec<u8> + Send + S
     .units(250)
     .service(waiting)
     .ends_with("too many stream errors", |counters| counters.resets_provoked_exceeded)
-    .memory(STREAM * STREAMS)
     .run();
 }
 

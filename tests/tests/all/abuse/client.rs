@@ -136,7 +136,9 @@ fn resets_become_their_codes() {
     ] {
         against(
             move |mut raw, _| async move {
-                for part in 0..3 {
+                // one that is refused before anything was answered comes again, once
+                let parts: &[usize] = if wire == 7 { &[0, 0, 1, 2] } else { &[0, 1, 2] };
+                for &part in parts {
                     let stream = request(&mut raw).await;
                     if part > 0 {
                         raw.send(&headers(stream, &HEAD, false)).await;

@@ -3,5 +3,7 @@
 mod client;
 mod crowd;
 mod foreign;
+mod negative;
 mod requests;
 mod server;
+mod wire;

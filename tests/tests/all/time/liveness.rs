@@ -51,7 +51,9 @@ fn a_client_with_keepalive_notices_a_dead_server() {
         let silent = tokio::spawn(async move {
             let stream = listener.next().await.unwrap();
             let mut raw = Raw::server(Box::new(stream)).await;
-            // takes everything, says nothing
+            raw.wait_for(kind::SETTINGS).await;
+            raw.send(&frame(kind::SETTINGS, 1, 0, b"")).await;
+            // takes everything, says nothing more
             while raw.next().await.is_some() {}
         });
         let mut http2 = protocall::http2::Config::client();

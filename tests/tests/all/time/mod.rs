@@ -5,6 +5,8 @@ mod cancellation;
 mod connecting;
 mod deadlines;
 mod draining;
+mod leaving;
+mod lifetime;
 mod liveness;
 
 use protocall_tests::rig::Wire;

@@ -16,6 +16,6 @@ pub mod example {
 }
 /// A serialized `google.protobuf.FileDescriptorSet` of all that these modules were
 /// generated from, imports included: what server reflection is given.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 #[rustfmt::skip]
 pub const FILE_DESCRIPTOR_SET: &[u8] = b"\n\xFC\x02\n\x0Bhello.proto\x12\x07example\"\"\n\x0CHelloRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"#\n\rHelloResponse\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\"\x1B\n\x03Ask\x12\x14\n\x05bytes\x18\x01 \x01(\x04R\x05bytes\"\x1D\n\x07Payload\x12\x12\n\x04data\x18\x01 \x01(\x0CR\x04data2\xD6\x01\n\x0CHelloService\x12<\n\x0BSendMessage\x12\x15.example.HelloRequest\x1A\x16.example.HelloResponse\x12,\n\x08Download\x12\x0C.example.Ask\x1A\x10.example.Payload0\x01\x12*\n\x06Upload\x12\x10.example.Payload\x1A\x0C.example.Ask(\x01\x12.\n\x04Chat\x12\x10.example.Payload\x1A\x10.example.Payload(\x010\x01b\x06proto3\n\xBD\x01\n\nbare.proto\x1A\x0Bhello.proto\"p\n\x05Plain\x12*\n\x07payload\x18\x01 \x01(\x0B2\x10.example.PayloadR\x07payload\x12\x1F\n\x04kind\x18\x02 \x01(\x0E2\x0B.Plain.KindR\x04kind\"\x1A\n\x04Kind\x12\x08\n\x04NONE\x10\0\x12\x08\n\x04SOME\x10\x012(\n\x04Bare\x12 \n\x04Echo\x12\x10.example.Payload\x1A\x06.Plainb\x06proto3";
