@@ -156,8 +156,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "let everybody pass the budget",
         "crates/protocall-http2/src/flow/pressure.rs",
-        "            && self.favourite.is_none()\n",
-        "",
+        "self.favourite.is_none() && held <= self.limit",
+        "held <= self.limit",
         "receive_budget::one_message_larger_than_the_budget_passes_at_a_time",
     ),
     spec(
