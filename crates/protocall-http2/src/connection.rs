@@ -6,7 +6,7 @@ use crate::budget::{Budgets, Counters};
 use crate::config::Config;
 use crate::error::ConnectionError;
 use crate::fields::{Field, Fields};
-use crate::flow::{ConnectionCredit, Estimator, MAX_WINDOW, Pressure};
+use crate::flow::{AT_ONCE, ConnectionCredit, Estimator, MAX_WINDOW, Pressure};
 use crate::frame::{MAX_31_BITS, MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES};
 use crate::hpack::{Decoder, Encoder};
 use crate::liveness::Liveness;
@@ -142,7 +142,7 @@ impl Connection {
             connection.output.buffer().extend_from_slice(PREFACE);
         }
         connection.announce_settings();
-        connection.return_connection_credit(i64::MAX);
+        connection.return_connection_credit(AT_ONCE);
         connection
     }
 

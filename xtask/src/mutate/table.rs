@@ -184,8 +184,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     messages(
         "grant only a part of the target",
         "crates/protocall-http2/src/flow/receive.rs",
-        "increment(allowed - self.window, allowed / share)",
-        "increment(allowed - self.window, self.target / share)",
+        "increment(allowed - self.window, allowed >> worth)",
+        "increment(allowed - self.window, self.target >> worth)",
         "any_mix_of_sizes_arrives_within_the_bound",
     ),
     messages(

@@ -21,7 +21,7 @@ pub(crate) struct ConnectionCredit {
 }
 
 impl ConnectionCredit {
-    /// Starts at the protocol's window; `due(i64::MAX)` is then the increment that lifts it to
+    /// Starts at the protocol's window; `due(AT_ONCE)` is then the increment that lifts it to
     /// `target`.
     pub(crate) fn new(target: u32, budget: u64) -> Self {
         let target = i64::from(target).clamp(PROTOCOL_WINDOW, MAX_WINDOW);
@@ -78,14 +78,14 @@ impl ConnectionCredit {
         self.narrow = narrow.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX / 2));
     }
 
-    /// The increment to grant, if it is at least the `share`-th part of what may be granted.
-    pub(crate) fn due(&self, share: i64) -> Option<u32> {
+    /// The increment to grant, if it is worth it: a half or a quarter of what may be granted.
+    pub(crate) fn due(&self, worth: u32) -> Option<u32> {
         let left = self.budget - self.unconsumed;
         // narrow windows let that much through and no more: none of them waits for another
         let left = self.narrow.map_or(left, |narrow| left.max(narrow + self.promised));
         // a part of what is allowed: one of the target could be more than is left for ever
         let allowed = self.target.min(left);
-        increment(allowed - self.window, allowed / share)
+        increment(allowed - self.window, allowed >> worth)
     }
 
     pub(crate) fn grant(&mut self, increment: u32) {
@@ -175,12 +175,12 @@ impl StreamCredit {
         self.missing == 0
     }
 
-    /// The increment to grant, if it is at least the `share`-th part of the window. What is there
+    /// The increment to grant, if it is worth it: a half or a quarter of the window. What is there
     /// of a message that is waited for does not count, unless windows are narrow.
-    pub(crate) fn due(&self, initial: i64, share: i64, narrow: bool) -> Option<u32> {
+    pub(crate) fn due(&self, initial: i64, worth: u32, narrow: bool) -> Option<u32> {
         let kept = self.unconsumed - if narrow { 0 } else { u64::from(self.partial) };
         let allowed = initial - kept as i64;
-        increment(allowed - self.window(initial), initial / share)
+        increment(allowed - self.window(initial), initial >> worth)
     }
 
     /// The increment that lets the rest of the message come at once; of more than `most`, that

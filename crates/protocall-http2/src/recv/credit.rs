@@ -14,18 +14,18 @@ impl Connection {
     /// What a stream still held when it ended is consumed by itself.
     pub fn consume(&mut self, stream: StreamKey, bytes: usize) {
         let (initial, narrow) = (self.local.stream_window, self.pressure.is_narrow());
-        let share = if self.output.is_empty() { WORTH_A_WRITE } else { WORTH_A_RIDE };
+        let worth = if self.output.is_empty() { WORTH_A_WRITE } else { WORTH_A_RIDE };
         let Some(found) = self.store.get_mut(stream) else {
             return;
         };
         self.credit.release(found.credit.consume(bytes as u64));
         if found.is_read()
-            && let Some(increment) = found.credit.due(initial, share, narrow)
+            && let Some(increment) = found.credit.due(initial, worth, narrow)
         {
             self.credit.promise(found.credit.grant(increment));
             window_update::write(stream.id(), increment, self.output.buffer());
         }
-        self.return_connection_credit(share);
+        self.return_connection_credit(worth);
         self.eased();
     }
 
@@ -52,14 +52,14 @@ impl Connection {
         self.grant_rest(stream);
     }
 
-    /// Grants the stream what is due, if it is at least the `share`-th part of its window.
-    pub(crate) fn return_stream_credit(&mut self, key: StreamKey, share: i64) {
+    /// Grants the stream what is due, if it is worth it.
+    pub(crate) fn return_stream_credit(&mut self, key: StreamKey, worth: u32) {
         let initial = self.local.stream_window;
         let narrow = self.pressure.is_narrow();
         let Some(stream) = self.store.get_mut(key).filter(|stream| stream.is_read()) else {
             return;
         };
-        if let Some(increment) = stream.credit.due(initial, share, narrow) {
+        if let Some(increment) = stream.credit.due(initial, worth, narrow) {
             self.credit.promise(stream.credit.grant(increment));
             window_update::write(key.id(), increment, self.output.buffer());
         }
@@ -75,9 +75,9 @@ impl Connection {
         }
     }
 
-    /// Grants the connection what is due, if it is at least the `share`-th part of its window.
-    pub(crate) fn return_connection_credit(&mut self, share: i64) {
-        if let Some(increment) = self.credit.due(share) {
+    /// Grants the connection what is due, if it is worth it.
+    pub(crate) fn return_connection_credit(&mut self, worth: u32) {
+        if let Some(increment) = self.credit.due(worth) {
             self.credit.grant(increment);
             window_update::write(0, increment, self.output.buffer());
         }

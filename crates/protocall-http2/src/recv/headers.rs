@@ -289,6 +289,7 @@ impl Connection {
     }
 
     /// END_STREAM came: the stream's receiving side has ended, and perhaps the stream.
+    #[inline]
     pub(super) fn finish_receiving(&mut self, key: StreamKey) {
         let Some(stream) = self.store.get_mut(key) else {
             return;

@@ -98,12 +98,14 @@ impl Stream {
     }
 
     /// Makes a free slot a new stream, keeping the queue's memory.
+    #[inline]
     fn renew(&mut self, id: u32) {
         let queue = core::mem::take(&mut self.queue);
         *self = Self { id, queue, ..Self::default() };
     }
 
     /// Makes it a free slot.
+    #[inline]
     fn retire(&mut self) {
         self.id = 0;
         self.queued = 0;
