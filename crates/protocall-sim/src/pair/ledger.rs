@@ -75,7 +75,7 @@ impl Ledger {
             (4, 1) => self.acknowledgements += 1,
             (4, _) => {
                 let windows = payload.chunks(6).filter(|entry| entry[..2] == [0, 4]);
-                let window = windows.map(|entry| number(&entry[2..])).last();
+                let window = windows.map(|entry| number(&entry[2..])).next_back();
                 let before = self.initial.back().copied().unwrap_or(PROTOCOL_WINDOW);
                 self.initial.push_back(window.unwrap_or(before));
             }
