@@ -1,4 +1,4 @@
-//! Which polls of handlers are measured. What follows from a long one is `cost`'s part.
+//! Which polls of handlers are measured. What is made of the figures is [`cost`](super::cost)'s.
 
 use std::time::Duration;
 
@@ -32,4 +32,9 @@ impl Attention {
             self.alert = Self::ALERT;
         }
     }
+}
+
+/// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
+pub(super) fn std_now() -> std::time::Instant {
+    std::time::Instant::now()
 }

@@ -3,14 +3,16 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
-use super::attention::Attention;
+use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+use super::guard::{PANICKED, guarded, let_go};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
 use super::stalled::Stalled;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
+use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange, Inflation};
 use crate::mailbox::Mailbox;
@@ -54,11 +56,7 @@ pub(crate) struct Calls {
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
-}
-
-/// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
-fn std_now() -> std::time::Instant {
-    std::time::Instant::now()
+    work: WorkLimit,
 }
 
 /// What a stream's place keeps from call to call, and the call in it.
@@ -72,6 +70,8 @@ struct Slot {
     reply: Reply,
     route: Route,
     path: Path,
+    /// Held while the handler is at work, where that is bounded.
+    permit: Option<Permit>,
     scanner: Scanner,
     /// What the client's messages are compressed with.
     encoding: Compression,
@@ -99,6 +99,7 @@ impl Calls {
             stalled: Stalled::default(),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
+            work: config.work.clone(),
             dispatch,
             connection,
             mailbox,
@@ -216,7 +217,10 @@ impl Calls {
         }
         let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
-        match handler.call(Input::Stream(incoming), metadata, context) {
+        let call = self
+            .enter(key)
+            .and_then(|()| guarded(|| handler.call(Input::Stream(incoming), metadata, context)));
+        match call {
             Ok(call) => {
                 if let Some(slot) = self.slots.get_mut(key.slot()) {
                     slot.stage = Stage::Running { call, incoming: Some(exchange) };
@@ -225,6 +229,15 @@ impl Calls {
             }
             Err(status) => self.fail(http2, key, &status),
         }
+    }
+
+    /// A handler is about to be called, if there may be another one at work.
+    fn enter(&mut self, key: StreamKey) -> Result<(), Status> {
+        let permit = self.work.enter().map_err(|limit| over_limit(&self.totals, limit))?;
+        if let Some(slot) = self.slots.get_mut(key.slot()) {
+            slot.permit = permit;
+        }
+        Ok(())
     }
 
     /// A piece of a request's body.
@@ -314,10 +327,15 @@ impl Calls {
             Payload::borrowed(message)
         };
         let input = Input::Message(payload);
-        let result = match self.spares.take(slot.route) {
+        match self.work.enter() {
+            Ok(permit) => slot.permit = permit,
+            Err(limit) => return Then::Fail(over_limit(&self.totals, limit)),
+        }
+        let spare = self.spares.take(slot.route);
+        let result = guarded(|| match spare {
             Some(mut call) => call.as_mut().restart(input, metadata, context).map(|()| call),
             None => handler.call(input, metadata, context),
-        };
+        });
         slot.message.clear();
         match result {
             Ok(call) => {
@@ -339,7 +357,7 @@ impl Calls {
             return;
         };
         let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
-        slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message));
+        let_go(slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message)));
     }
 
     /// Polls the call in a slot.
@@ -377,8 +395,8 @@ impl Calls {
             }
             Err(_panic) => {
                 out.space.messages.clear();
-                out.finish(Err(&Status::unknown("the handler panicked")));
-                slot.close(answered);
+                out.finish(Err(&Status::unknown(PANICKED)));
+                let_go(slot.close(answered));
             }
         }
     }
@@ -421,7 +439,7 @@ impl Calls {
             ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
                 .finish(Err(status));
         }
-        slot.close(|| status.clone());
+        let_go(slot.close(|| status.clone()));
     }
 
     /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
@@ -454,7 +472,7 @@ impl Calls {
         self.tarpit.clear();
         self.stalled.clear();
         for slot in &mut self.slots {
-            slot.close(|| Status::unavailable(format!("the connection is gone: {reason}")));
+            let_go(slot.close(|| Status::unavailable(format!("the connection is gone: {reason}"))));
         }
     }
 
@@ -472,7 +490,7 @@ impl Calls {
             self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
         }
         let slot = &mut self.slots[key.slot()];
-        slot.close(|| Status::internal("the stream's slot was reused"));
+        let_go(slot.close(|| Status::internal("the stream's slot was reused")));
         slot.key = Some(key);
         slot.route = route;
         slot.scanner = Scanner::new(handler.max_receive_message());
@@ -561,6 +579,7 @@ impl Slot {
             reply: Reply::default(),
             route: Route(0),
             path: Path::default(),
+            permit: None,
             scanner: Scanner::new(0),
             encoding: Compression::IDENTITY,
             stage: Stage::Empty,
@@ -572,6 +591,7 @@ impl Slot {
         self.key.take()?;
         self.deadline = None;
         self.message.clear();
+        self.permit = None;
         self.life.end();
         let Stage::Running { call, incoming } = std::mem::replace(&mut self.stage, Stage::Empty)
         else {
@@ -583,6 +603,11 @@ impl Slot {
         }
         Some(call)
     }
+}
+
+fn over_limit(totals: &Totals, limit: usize) -> Status {
+    totals.count(|tally| &tally.calls_over_limit);
+    Status::resource_exhausted(format!("the server has {limit} calls at work, as many as it may"))
 }
 
 fn success() -> Trailers {

@@ -9,14 +9,17 @@ mod calls;
 mod connection;
 mod cost;
 mod dispatch;
+mod guard;
 mod refuse;
 mod spares;
 mod stalled;
 mod tarpit;
 mod waker;
+mod work;
 mod writer;
 
 pub use connection::{Config, Connection, Handle};
 pub use cost::Cost;
 pub use dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+pub use work::WorkLimit;
 pub use writer::ResponseWriter;
