@@ -74,8 +74,6 @@ pub struct Connection<S> {
     /// The server has answered a call.
     answered: bool,
     yielded: bool,
-    /// HTTP/2's receive budget is nearly used up.
-    pressed: bool,
     /// The server as errors name it.
     name: Box<str>,
     end: Option<End>,
@@ -114,7 +112,6 @@ impl<S: Transport> Connection<S> {
             established: false,
             answered: false,
             yielded: false,
-            pressed: false,
             name: config.name.as_str().into(),
             end: None,
         };
@@ -142,10 +139,7 @@ impl<S: Transport> Connection<S> {
         for _ in 0..TURNS {
             let started = self.handle_signals(cx);
             let mut progress = started | self.read(cx);
-            if self.pressed != self.http2.is_pressed() {
-                self.pressed = !self.pressed;
-                self.streams.set_eager(&mut self.http2, self.pressed);
-            }
+            self.streams.follow_pressure(&mut self.http2);
             self.open_waiting();
             self.give_back();
             progress |= self.streams.wake();
@@ -282,7 +276,7 @@ impl<S: Transport> Connection<S> {
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {
             Ok(key) => {
-                exchange.set_key(key, self.pressed);
+                exchange.set_key(key, self.streams.pressed);
                 self.streams.add(key, exchange, call.max_receive_message);
                 self.pump(key);
                 if self.http2.is_worn() {

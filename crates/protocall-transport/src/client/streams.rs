@@ -29,6 +29,8 @@ pub(crate) struct Streams {
     pub(crate) wakers: Vec<Waker>,
     /// No stream's deadline is before this.
     pub(crate) deadline: Option<Instant>,
+    /// HTTP/2's receive budget is nearly used up.
+    pub(crate) pressed: bool,
     pub(crate) totals: Totals,
 }
 
@@ -81,6 +83,7 @@ impl Streams {
             compressions,
             wakers: Vec::new(),
             deadline: None,
+            pressed: false,
             totals,
         }
     }
@@ -285,10 +288,14 @@ impl Streams {
         }
     }
 
-    /// Whether callers give credit back at once, since the receive budget is nearly used up.
-    pub(crate) fn set_eager(&self, http2: &mut Connection, eager: bool) {
+    /// Callers give credit back at once while the receive budget is nearly used up.
+    pub(crate) fn follow_pressure(&mut self, http2: &mut Connection) {
+        if self.pressed == http2.is_pressed() {
+            return;
+        }
+        self.pressed = !self.pressed;
         for stream in self.slots.iter().flatten() {
-            stream.exchange.set_eager(eager, http2, stream.key);
+            stream.exchange.set_eager(self.pressed, http2, stream.key);
         }
     }
 

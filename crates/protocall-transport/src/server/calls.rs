@@ -7,6 +7,7 @@ use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::guard::{PANICKED, guarded, let_go};
+use super::outcome::{Rejected, Then};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
 use super::stalled::Stalled;
@@ -14,7 +15,7 @@ use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::{Credit, Exchange, Inflation};
+use crate::exchange::{Exchange, Inflation};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use crate::stats::Totals;
@@ -529,41 +530,6 @@ const MORE_THAN_ONE: &str = "the client sent more than one message to a method t
 fn has_more_than_one(body: &[u8]) -> bool {
     let whole = envelope::split(body).map(|(_, message)| envelope::PREFIX_LEN + message.len());
     whole.is_some_and(|whole| whole < body.len())
-}
-
-/// Why a request gets no handler.
-#[derive(Debug)]
-pub(crate) enum Rejected {
-    NotGrpc(Refusal),
-    Status(Status),
-    Unsupported(String),
-}
-
-impl From<Refusal> for Rejected {
-    fn from(refusal: Refusal) -> Self {
-        Self::NotGrpc(refusal)
-    }
-}
-
-impl From<Status> for Rejected {
-    fn from(status: Status) -> Self {
-        Self::Status(status)
-    }
-}
-
-/// What is to be done once a piece of DATA was looked at.
-#[derive(Debug)]
-pub(crate) enum Then {
-    /// Nobody wants what the stream holds: its credit goes back at once.
-    Drop,
-    /// It was copied; so much of its message is there, and so much is still to come.
-    Collect { partial: usize, missing: usize },
-    /// It went to a stream's holder, who gives its credit back by taking it.
-    Expect(Credit),
-    /// The call can run.
-    Run,
-    /// The call is over.
-    Fail(Status),
 }
 
 impl Slot {

@@ -4,8 +4,9 @@
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
 //! HTTP/2's business.
 
-use super::calls::{Calls, Then};
+use super::calls::Calls;
 use super::dispatch::Dispatch;
+use super::outcome::{Rejected, Then};
 use super::refuse::{foreign_answer, refuse_headers};
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
@@ -476,10 +477,7 @@ enum Rest {
 
 struct BeginCall {
     key: http2::StreamKey,
-    head: Result<
-        (protocall_core::head::request::RequestHead, super::dispatch::Route),
-        super::calls::Rejected,
-    >,
+    head: Result<(protocall_core::head::request::RequestHead, super::dispatch::Route), Rejected>,
     end_stream: bool,
 }
 
