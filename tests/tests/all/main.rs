@@ -7,4 +7,5 @@ mod contract;
 mod counters;
 mod load;
 mod resilience;
+mod settings;
 mod time;
