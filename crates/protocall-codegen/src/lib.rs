@@ -7,8 +7,10 @@
 
 mod descriptors;
 mod docs;
+mod duplicates;
 mod error;
 mod foreign;
+mod hygiene;
 mod index;
 mod messages;
 mod names;
@@ -19,6 +21,7 @@ mod rehome;
 mod select;
 mod service;
 mod views;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -95,10 +98,17 @@ pub fn generate_with(
     for (package, members) in &packages {
         let mut items = generated.package(package)?;
         views.prune(&mut items, package, &generated);
+        if options.wire_codec {
+            wire::append(&mut items)?;
+        }
         let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };
+        if options.json {
+            duplicates::refuse(&mut items);
+            hygiene::apart(&mut items);
+        }
         service::append(&mut items, &package, &index, &generated, options)?;
-        rehome::under_protocall(&mut items);
+        rehome::under_protocall(&mut items, options.json);
         out.push(output::package_file(package.name, members, items));
     }
     let descriptors =

@@ -23,6 +23,8 @@ pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
     let mut config = CodeGenConfig::default();
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
+    // an old wire format that protoc compiles, too
+    config.allow_message_set = true;
     config.generate_json = options.json;
     config.generate_text = options.text;
     config.generate_reflection = options.reflection;
@@ -95,6 +97,18 @@ impl Generated<'_> {
                 })?;
                 Ok(path.into_token_stream())
             }
+        }
+    }
+
+    /// Whether a message's type is made in this run, by buffa's generator.
+    pub(crate) fn is_own(&self, message: &str, package: &str, declared_in: Option<&str>) -> bool {
+        match self {
+            Self::Buffa(messages) => {
+                let path = messages.context.rust_type_relative(message, package, 0);
+                path.is_some_and(|path| !path.starts_with("::") && !path.starts_with("crate::"))
+                    && declared_in.is_some_and(|file| messages.selected.contains(file))
+            }
+            Self::Foreign(_) => false,
         }
     }
 
