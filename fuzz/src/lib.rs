@@ -5,12 +5,14 @@
 
 #![allow(clippy::panic, reason = "a panic is how a target tells a fuzzer of its finding")]
 
+mod compression;
 mod grpc;
 mod headers;
 mod http2;
 mod messages;
 mod schema;
 
+pub use compression::compression;
 pub use grpc::{envelope, heads};
 pub use headers::hpack;
 pub use http2::{client_bytes, server_bytes, two_connections};
@@ -30,7 +32,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "server_bytes", run: server_bytes },
     Target { name: "client_bytes", run: client_bytes },
     Target { name: "hpack", run: hpack },
@@ -39,5 +41,6 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "envelope", run: envelope },
     Target { name: "heads", run: heads },
     Target { name: "text_format", run: text_format },
+    Target { name: "compression", run: compression },
     Target { name: "messages", run: messages },
 ];
