@@ -22,8 +22,8 @@ mod tests;
 const NARROW_AT: u64 = 6;
 const WIDEN_AT: u64 = 3;
 
-/// How long windows stay narrow at least: twenty SETTINGS a second are honest to every peer, however
-/// fast messages use up the budget and are taken.
+/// How long windows stay narrow at least: twenty SETTINGS a second are honest to every peer,
+/// however fast messages use up the budget and are taken.
 const LEAST_TIME: Duration = Duration::from_millis(100);
 
 /// Parts of the budget for the narrow windows of all streams together.
