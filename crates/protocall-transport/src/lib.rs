@@ -8,6 +8,7 @@ mod buffers;
 pub mod chance;
 mod clock;
 mod exchange;
+mod lull;
 mod mailbox;
 mod parts;
 mod socket;

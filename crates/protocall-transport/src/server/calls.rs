@@ -144,6 +144,20 @@ impl Calls {
         }
     }
 
+    /// Gives back memory that only calls at work need.
+    pub(crate) fn trim(&mut self) {
+        self.spares = Spares::default();
+        self.recent = Recent::default();
+        self.tarpit.trim();
+        self.space.trim();
+        let used = self.slots.iter().rposition(|slot| slot.key.is_some());
+        self.slots.truncate(used.map_or(0, |last| last + 1));
+        self.slots.shrink_to_fit();
+        for slot in self.slots.iter_mut().filter(|slot| slot.message.is_empty()) {
+            slot.message = Vec::new();
+        }
+    }
+
     /// When [`Calls::expire`] has something to do, at the earliest.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         [self.deadline, self.tarpit.next(), self.stalled.next()].into_iter().flatten().min()

@@ -11,5 +11,6 @@
 mod floods;
 mod headers;
 mod honest;
+mod idle;
 mod resets;
 mod stalls;
