@@ -1,124 +1,161 @@
-//! `cargo xtask interop`: gRPC's own interop cases against grpc-go, each side once as the client.
-//! The cases are described in grpc/grpc, doc/interop-test-descriptions.md; grpc-go's programs
-//! are built from the module pinned in `xtask/go/interop`, ours from `tests/interop`.
+//! `cargo xtask interop`: gRPC's own interop cases between us and others, both ways, in plaintext
+//! and over TLS. The cases are described in grpc/grpc, doc/interop-test-descriptions.md. Who the
+//! others are, and how their programs come about, is [`peers`]; which cases there are [`cases`].
 //! This file only runs programs: what a case sends and expects is in the programs.
 
-use std::process::Command;
+mod cases;
+mod peers;
+
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::process::{self, Server};
 use crate::report::Report;
 use crate::workspace::Workspace;
+use peers::{Call, Client, PEERS, Peer};
 
-/// The cases by the names that the official programs know.
-const CASES: &[&str] = &[
-    "empty_unary",
-    "large_unary",
-    "client_streaming",
-    "server_streaming",
-    "ping_pong",
-    "empty_stream",
-    "custom_metadata",
-    "status_code_and_message",
-    "special_status_message",
-    "unimplemented_method",
-    "unimplemented_service",
-    "cancel_after_begin",
-    "cancel_after_first_response",
-    "timeout_on_sleeping_server",
-    "pick_first_unary",
-];
-/// Cases that no client can pass against a server: the server, the case, and the reason.
-const IMPOSSIBLE: &[(&str, &str, &str)] =
-    &[("go", "pick_first_unary", "grpc-go's server does not tell its identity")];
-/// From start to listening.
-const START: Duration = Duration::from_secs(20);
-/// The slowest case moves half a megabyte; a case that needs longer hangs.
-const CASE: Duration = Duration::from_secs(30);
-
-/// An implementation with a server and a client that take the official flags.
-struct Peer {
-    name: &'static str,
-    build: fn(&Workspace) -> Result<(), Error>,
-    server: fn(&Workspace, u16) -> Result<Command, Error>,
-    client: fn(&Workspace, u16, &str) -> Result<Command, Error>,
-}
-
-const PEERS: &[Peer] = &[
-    Peer { name: "protocall", build: ours::build, server: ours::server, client: ours::client },
-    Peer { name: "go", build: go::build, server: go::server, client: go::client },
-];
+/// From start to listening; a JVM on a busy machine takes several seconds.
+const START: Duration = Duration::from_secs(40);
+/// The slowest case moves ten megabytes in a JVM that has just started; a case that needs longer
+/// hangs.
+const CASE: Duration = Duration::from_secs(60);
+/// How often the cases are run that depend on time.
+const REPEATED: u32 = 40;
 
 /// Who calls whom when nothing else is asked for.
-const PAIRS: &[&str] = &["go:protocall", "protocall:go"];
+const PAIRS: &[&str] = &[
+    "protocall:protocall",
+    "go:protocall",
+    "protocall:go",
+    "java:protocall",
+    "java-okhttp:protocall",
+    "protocall:java",
+    "python:protocall",
+    "protocall:python",
+    "node:protocall",
+    "protocall:node",
+];
+
+/// What is run.
+struct Plan {
+    pairs: Vec<Pair>,
+    /// None: all that both peers have.
+    cases: Vec<String>,
+    /// Over TLS, or not.
+    modes: Vec<bool>,
+}
+
+type Pair = (&'static Peer, &'static Peer);
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Error> {
-    let (pairs, cases) = plan(arguments)?;
+    let plan = plan(arguments)?;
     let mut report = Report::default();
     for peer in PEERS {
-        if pairs.iter().any(|(client, server)| [client.name, server.name].contains(&peer.name)) {
+        if plan.pairs.iter().any(|(client, server)| [client.name, server.name].contains(&peer.name))
+        {
             report.check(&format!("build {}", peer.name), (peer.build)(workspace));
         }
     }
-    for (client, server) in pairs {
-        let port = process::free_port()?;
-        let started = (server.server)(workspace, port).and_then(Server::start);
-        let started = started.and_then(|mut server| {
-            server.listening(port, START)?;
-            Ok(server)
-        });
-        for case in &cases {
-            if let Some(reason) = impossible(server, case) {
-                println!("left    {} -> {}: {case}, since {reason}", client.name, server.name);
-                continue;
-            }
-            let begin = Instant::now();
-            let outcome = match &started {
-                Ok(running) => (client.client)(workspace, port, case)
-                    .and_then(|command| process::finish(command, CASE))
-                    .and_then(|finished| finished.success().map(drop))
-                    .map_err(|error| running.failure(&error.to_string())),
-                Err(error) => Err(Error::new(error.to_string())),
-            };
-            let direction = format!("{} -> {}", client.name, server.name);
-            let took = begin.elapsed().as_millis();
-            report.check(&format!("{direction:<20} {case:<27} {took:>6} ms"), outcome);
+    for (client, server) in &plan.pairs {
+        for tls in &plan.modes {
+            exchange(workspace, client, server, *tls, &plan.cases, &mut report)?;
         }
     }
     report.finish()
 }
 
-/// Why that server makes the case impossible, if it does.
-fn impossible(server: &Peer, case: &str) -> Option<&'static str> {
-    let known = |entry: &&(&str, &str, &str)| (entry.0, entry.1) == (server.name, case);
-    IMPOSSIBLE.iter().find(known).map(|(_, _, reason)| *reason)
+/// All cases of one client against one server.
+fn exchange(
+    workspace: &Workspace,
+    client: &Peer,
+    server: &Peer,
+    tls: bool,
+    chosen: &[String],
+    report: &mut Report,
+) -> Result<(), Error> {
+    let (Some(call), Some(serve)) = (client.client, server.server) else {
+        return Err(Error::new(format!("{} -> {} is not there", client.name, server.name)));
+    };
+    let port = process::free_port()?;
+    let started = serve(workspace, port, tls).and_then(Server::start).and_then(|mut server| {
+        server.listening(port, START)?;
+        Ok(server)
+    });
+    let mode = if tls { "TLS" } else { "plain" };
+    let direction = format!("{} -> {}, {mode}", client.name, server.name);
+    for case in cases::of(client.name) {
+        if !chosen.is_empty() && !chosen.iter().any(|name| name == case) {
+            continue;
+        }
+        if let Some(reason) = cases::impossible(server.name, case) {
+            println!("left    {direction}: {case}, since {reason}");
+            continue;
+        }
+        let times = if cases::depends_on_time(case) { REPEATED } else { 1 };
+        let begin = Instant::now();
+        let outcome = match &started {
+            Ok(running) => {
+                let tolerated = cases::tolerated(client.name, case);
+                repeat(workspace, call, Client { port, tls, case, times }, tolerated)
+                    .map_err(|error| running.failure(&error.to_string()))
+            }
+            Err(error) => Err(Error::new(error.to_string())),
+        };
+        let took = begin.elapsed().as_millis();
+        report.check(&format!("{direction:<32} {case:<36} {times:>2}x {took:>6} ms"), outcome);
+    }
+    Ok(())
 }
 
-type Pair = (&'static Peer, &'static Peer);
+/// Runs a client that runs its case as often as asked, or once as often as asked.
+fn repeat(
+    workspace: &Workspace,
+    call: Call,
+    client: Client<'_>,
+    tolerated: u32,
+) -> Result<(), Error> {
+    let (mut left, mut failures) = (client.times, 0);
+    while left > 0 {
+        let (command, times) = call(workspace, &Client { times: left, ..client })?;
+        if let Err(error) = process::finish(command, CASE)?.success() {
+            failures += 1;
+            if failures > tolerated {
+                return Err(error);
+            }
+            println!("        {} failed, which is the client's own doing", client.case);
+        }
+        left = left.saturating_sub(times.max(1));
+    }
+    Ok(())
+}
 
-/// Reads `[--pair CLIENT:SERVER].. [CASE]..`.
-fn plan(arguments: &[String]) -> Result<(Vec<Pair>, Vec<String>), Error> {
-    let mut pairs = Vec::new();
-    let mut cases = Vec::new();
+/// Reads `[--pair CLIENT:SERVER].. [--mode plain|tls] [CASE]..`.
+fn plan(arguments: &[String]) -> Result<Plan, Error> {
+    let mut plan = Plan { pairs: Vec::new(), cases: Vec::new(), modes: Vec::new() };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         if argument == "--pair" {
             let value = arguments.next().ok_or_else(|| Error::new("--pair wants CLIENT:SERVER"))?;
-            pairs.push(pair(value)?);
+            plan.pairs.push(pair(value)?);
+        } else if argument == "--mode" {
+            plan.modes.push(match arguments.next().map(String::as_str) {
+                Some("plain") => false,
+                Some("tls") => true,
+                _ => return Err(Error::new("--mode wants plain or tls")),
+            });
         } else if argument.starts_with('-') {
             return Err(Error::new(format!("unknown option `{argument}`")));
         } else {
-            cases.push(argument.clone());
+            plan.cases.push(argument.clone());
         }
     }
-    if pairs.is_empty() {
-        pairs = PAIRS.iter().map(|value| pair(value)).collect::<Result<_, _>>()?;
+    if plan.pairs.is_empty() {
+        plan.pairs = PAIRS.iter().map(|value| pair(value)).collect::<Result<_, _>>()?;
     }
-    if cases.is_empty() {
-        cases = CASES.iter().map(|case| (*case).to_owned()).collect();
+    if plan.modes.is_empty() {
+        plan.modes = vec![false, true];
     }
-    Ok((pairs, cases))
+    Ok(plan)
 }
 
 fn pair(value: &str) -> Result<Pair, Error> {
@@ -127,55 +164,6 @@ fn pair(value: &str) -> Result<Pair, Error> {
         .split_once(':')
         .and_then(|(client, server)| Some((known(client)?, known(server)?)))
         .ok_or_else(|| Error::new(format!("`{value}` is not CLIENT:SERVER of known peers")))
-}
-
-/// Our programs, built by cargo.
-mod ours {
-    use super::{Command, Error, Workspace, process};
-
-    pub(super) fn build(workspace: &Workspace) -> Result<(), Error> {
-        process::show(workspace.cargo().args(["build", "--package", "protocall-interop", "--bins"]))
-    }
-
-    pub(super) fn server(workspace: &Workspace, port: u16) -> Result<Command, Error> {
-        let mut command = workspace.command(workspace.program("interop-server"));
-        command.args(["--port", &port.to_string()]);
-        Ok(command)
-    }
-
-    pub(super) fn client(workspace: &Workspace, port: u16, case: &str) -> Result<Command, Error> {
-        let mut command = workspace.command(workspace.program("interop-client"));
-        command.args(["--server_host", "127.0.0.1", "--server_port", &port.to_string()]);
-        command.args(["--test_case", case]);
-        Ok(command)
-    }
-}
-
-/// grpc-go's programs, built from its released module; go.sum pins every byte of it.
-mod go {
-    use super::{Command, Error, Workspace};
-
-    const PROGRAMS: &[(&str, &str)] = &[
-        ("google.golang.org/grpc/interop/server", "go-server"),
-        ("google.golang.org/grpc/interop/client", "go-client"),
-    ];
-
-    pub(super) fn build(workspace: &Workspace) -> Result<(), Error> {
-        crate::go::build(workspace, "interop", PROGRAMS).map(drop)
-    }
-
-    pub(super) fn server(workspace: &Workspace, port: u16) -> Result<Command, Error> {
-        let mut command = workspace.command(workspace.cache("interop")?.join("go-server"));
-        command.args(["-port", &port.to_string()]);
-        Ok(command)
-    }
-
-    pub(super) fn client(workspace: &Workspace, port: u16, case: &str) -> Result<Command, Error> {
-        let mut command = workspace.command(workspace.cache("interop")?.join("go-client"));
-        command.args(["-server_host", "127.0.0.1", "-server_port", &port.to_string()]);
-        command.args(["-test_case", case]);
-        Ok(command)
-    }
 }
 
 #[cfg(test)]
@@ -189,35 +177,28 @@ mod tests {
     }
 
     #[test]
-    fn everything_both_ways_by_default() {
-        let (pairs, cases) = plan(&[]).unwrap();
-        assert_eq!(pairs.len(), 2);
-        assert_eq!(cases, CASES);
-        for (client, server) in pairs {
-            assert!(client.name != server.name);
+    fn everything_both_ways_and_in_both_modes_by_default() {
+        let all = plan(&[]).unwrap();
+        assert_eq!((all.pairs.len(), all.modes), (PAIRS.len(), vec![false, true]));
+        for (client, server) in all.pairs {
+            assert!(client.client.is_some() && server.server.is_some());
+            assert!([client.name, server.name].contains(&"protocall"));
+            assert!(!cases::of(client.name).is_empty());
         }
     }
 
     #[test]
-    fn a_pair_and_a_case_can_be_chosen() {
-        let (pairs, cases) = plan(&words(&["--pair", "go:go", "ping_pong"])).unwrap();
-        assert_eq!((pairs[0].0.name, pairs[0].1.name), ("go", "go"));
-        assert_eq!(cases, ["ping_pong"]);
-    }
-
-    #[test]
-    fn what_cannot_pass_is_left_out_against_that_server_only() {
-        let server = |name: &str| PEERS.iter().find(|peer| peer.name == name).unwrap();
-        for (name, case, _) in IMPOSSIBLE {
-            assert!(CASES.contains(case));
-            assert!(impossible(server(name), case).is_some());
-            assert!(impossible(server("protocall"), case).is_none());
-        }
+    fn a_pair_a_mode_and_a_case_can_be_chosen() {
+        let one = plan(&words(&["--pair", "go:go", "--mode", "tls", "ping_pong"])).unwrap();
+        assert_eq!((one.pairs[0].0.name, one.pairs[0].1.name), ("go", "go"));
+        assert_eq!((one.modes, one.cases), (vec![true], words(&["ping_pong"])));
     }
 
     #[test]
     fn mistakes_are_refused() {
-        for wrong in [&["--pair"][..], &["--pair", "go"], &["--pair", "go:c"], &["--case"]] {
+        for wrong in
+            [&["--pair"][..], &["--pair", "go"], &["--pair", "go:c"], &["--mode"], &["--case"]]
+        {
             assert!(plan(&words(wrong)).is_err(), "{wrong:?}");
         }
     }

@@ -84,7 +84,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "interop",
-        about: "gRPC's interop cases against grpc-go, both ways [--pair CLIENT:SERVER] [CASE..]",
+        about: "gRPC's interop cases with others, both ways [--pair CLIENT:SERVER] [--mode M] [CASE..]",
         run: interop::run,
     },
     Task {

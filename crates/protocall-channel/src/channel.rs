@@ -1,26 +1,21 @@
 //! What generated clients hold: a channel to a target. What its connections are told is `settings`'
-//! part.
+//! part, how calls are made `calls`'.
 
+mod calls;
 mod settings;
 
 pub use settings::MIN_KEEPALIVE_INTERVAL;
 
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
-use crate::credentials;
 use crate::manage::{Manager, Retry, State};
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
-use bytes::Bytes;
-use protocall_core::codec::{Codec, Raw};
-use protocall_core::{
-    CallOptions, Compression, Compressions, Credentials, DEFAULT_MAX_RECEIVE_MESSAGE, Metadata,
-    Method, Path, Status,
-};
+use protocall_core::{CallOptions, Compression, Compressions, Credentials, Status};
 use protocall_transport::chance::Chance;
-use protocall_transport::client::{BidiStreaming, Call, ClientStreaming, Config, Pool};
+use protocall_transport::client::{Config, Pool};
+use protocall_transport::intercept::{Chain, Interceptor};
 use protocall_transport::io::tcp;
-use protocall_transport::message::{Request, Response, Streaming};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -38,6 +33,7 @@ pub struct Channel {
     manager: Arc<Manager>,
     defaults: Arc<CallOptions>,
     pool: Pool,
+    interceptors: Chain,
 }
 
 /// Why there is no channel.
@@ -155,134 +151,11 @@ impl Channel {
         self.manager.stats()
     }
 
-    /// Makes a call with one message each way.
-    ///
-    /// # Errors
-    /// The call's status when it failed.
-    ///
-    /// # Cancel safety
-    /// Dropping the future cancels the call.
-    pub async fn unary<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<Req>,
-    ) -> Result<Response<Res>, Status>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let (message, metadata, options) = request.into_parts();
-        let call =
-            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
-        call.send::<C, Req>(&message, self.max_send(&options), true)?;
-        drop(message);
-        self.submit(Path::of(method), &call, &options);
-        call.response_into::<C, Res>(Some(self.pool.clone())).await
-    }
-
-    /// Makes a call with one request and a stream of responses, usable at once.
-    pub fn server_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<Req>,
-    ) -> Streaming<Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let (message, metadata, options) = request.into_parts();
-        let call =
-            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
-        match call.send::<C, Req>(&message, self.max_send(&options), true) {
-            Ok(()) => self.submit(Path::of(method), &call, &options),
-            Err(status) => call.fail(status),
-        }
-        call.responses::<C, Res>()
-    }
-
-    /// Makes a call with a stream of requests and one response.
-    pub fn client_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<()>,
-    ) -> ClientStreaming<Req, Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-        Res: Send + 'static,
-    {
-        let ((), metadata, options) = request.into_parts();
-        let call =
-            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
-        self.submit(Path::of(method), &call, &options);
-        ClientStreaming::new::<C>(call, self.max_send(&options))
-    }
-
-    /// Makes a call with messages as bytes to a path that need not be known at build time, for
-    /// proxies and tools. It is usable at once; methods with one message each way, or one in
-    /// either, are called in the same way, since on the wire all have streams.
-    ///
-    /// ```no_run
-    /// # async fn run(channel: protocall_channel::Channel) -> Result<(), protocall_core::Status> {
-    /// use protocall_core::Path;
-    /// use protocall_transport::message::Request;
-    ///
-    /// let path = Path::parse("/example.HelloService/SendMessage")?;
-    /// let mut call = channel.raw(path, Request::new(()));
-    /// call.send(bytes::Bytes::from_static(b"\x0a\x05World")).await?;
-    /// call.finish();
-    /// while let Some(message) = call.message().await? {
-    ///     println!("{message:?}");
-    /// }
-    /// # Ok(()) }
-    /// ```
-    pub fn raw(&self, path: Path, request: Request<()>) -> BidiStreaming<Bytes, Bytes> {
-        let ((), metadata, options) = request.into_parts();
-        let call = self.prepare(&path, false, metadata, &options);
-        self.submit(path, &call, &options);
-        BidiStreaming::new::<Raw>(call, self.max_send(&options))
-    }
-
-    /// Makes a call with a stream each way, usable at once.
-    pub fn bidi_streaming<C, Req, Res>(
-        &self,
-        method: &Method,
-        request: Request<()>,
-    ) -> BidiStreaming<Req, Res>
-    where
-        C: Codec<Req> + Codec<Res>,
-    {
-        let ((), metadata, options) = request.into_parts();
-        let call =
-            self.prepare(&Path::of(method), !method.kind().server_streams(), metadata, &options);
-        self.submit(Path::of(method), &call, &options);
-        BidiStreaming::new::<C>(call, self.max_send(&options))
-    }
-
-    fn prepare(
-        &self,
-        path: &Path,
-        one_response: bool,
-        metadata: Metadata,
-        options: &CallOptions,
-    ) -> Call {
-        let timeout = options.timeout.or(self.defaults.timeout);
-        let limit = options.max_receive_message.or(self.defaults.max_receive_message);
-        let limit = limit.unwrap_or(DEFAULT_MAX_RECEIVE_MESSAGE);
-        let call = self.pool.call_path(path.clone(), one_response, metadata, timeout, limit);
-        match options.compression.or(self.defaults.compression) {
-            Some(compression) => call.with_compression(compression),
-            None => call,
-        }
-    }
-
-    fn submit(&self, path: Path, call: &Call, options: &CallOptions) {
-        let patient = options.wait_for_ready.or(self.defaults.wait_for_ready).unwrap_or(false);
-        match credentials::of(&self.defaults, options) {
-            [None, None] => self.manager.submit(call.clone(), patient),
-            some => credentials::submit(&self.manager, path, some, call.clone(), patient),
-        }
-    }
-
-    fn max_send(&self, options: &CallOptions) -> usize {
-        options.max_send_message.or(self.defaults.max_send_message).unwrap_or(usize::MAX)
+    /// The same channel, with another interceptor inside of those that it has: connections are
+    /// shared, and calls of other clones do not go through it.
+    #[must_use]
+    pub fn intercepted(&self, interceptor: impl Interceptor) -> Self {
+        Self { interceptors: self.interceptors.with(interceptor), ..self.clone() }
     }
 }
 
@@ -301,6 +174,7 @@ pub struct Builder {
     /// `None`: the keepalive timeout.
     user_timeout: Option<Option<Duration>>,
     chance: Chance,
+    interceptors: Chain,
 }
 
 impl Builder {
@@ -314,6 +188,7 @@ impl Builder {
             security: Security::default(),
             user_timeout: None,
             chance: Chance::default(),
+            interceptors: Chain::default(),
         }
     }
 
@@ -399,6 +274,14 @@ impl Builder {
         self
     }
 
+    /// Adds an interceptor, inside of those that were added before: it sees every call of the
+    /// channel, of all shapes.
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors = self.interceptors.with(interceptor);
+        self
+    }
+
     /// How long to wait between attempts to connect.
     #[must_use]
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
@@ -426,7 +309,8 @@ impl Builder {
             connect_timeout: self.connect_timeout,
         };
         let manager = Manager::new(connector, config, retry);
-        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default() }
+        let interceptors = self.interceptors;
+        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default(), interceptors }
     }
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use protocall_core::Status;
 use protocall_core::{Compression, Compressions};
 use protocall_transport::chance::Chance;
+use protocall_transport::intercept::Interceptor;
 use protocall_transport::io::tcp;
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::Config;
@@ -66,6 +67,15 @@ impl Builder {
     #[must_use]
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.routes.add_service(service);
+        self
+    }
+
+    /// Adds an interceptor, inside of those that were added before: it sees every call of every
+    /// service, and of the [`fallback`](Self::fallback). A service gets interceptors of its own by
+    /// [`Intercepted`](crate::Intercepted).
+    #[must_use]
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.routes.intercept(interceptor);
         self
     }
 

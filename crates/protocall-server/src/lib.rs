@@ -6,6 +6,7 @@
 mod accept;
 mod builder;
 mod handler;
+mod intercept;
 mod place;
 mod routes;
 mod shards;
@@ -14,6 +15,7 @@ mod stats;
 
 pub use accept::{Listener, ServeError};
 pub use builder::{Bound, Builder, DEFAULT_DRAIN, Server};
+pub use intercept::Intercepted;
 pub use routes::{MessageLimits, Routes, Served, Service};
 pub use shutdown::ctrl_c;
 pub use stats::{AcceptCounters, Stats, StatsSnapshot};

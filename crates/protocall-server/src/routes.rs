@@ -1,10 +1,12 @@
 //! Which handler answers which path.
 
 use crate::handler::{BidiStreaming, ClientStreaming, ServerStreaming, Unary};
+use crate::intercept::Wrapped;
 use crate::place::Elsewhere;
 use bytes::Bytes;
 use protocall_core::codec::{Codec, Raw};
 use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
+use protocall_transport::intercept::{Chain, Interceptor};
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::{Dispatch, Handler, Route};
 use std::collections::HashMap;
@@ -63,6 +65,8 @@ pub struct Routes {
     /// The path of each handler; the fallback has none.
     names: Vec<Option<&'static str>>,
     fallback: Option<usize>,
+    /// The server's interceptors.
+    chain: Chain,
     duplicate: Option<&'static str>,
     elsewhere: Elsewhere,
 }
@@ -88,8 +92,32 @@ impl Routes {
         self.duplicate
     }
 
+    /// Adds an interceptor for everything, inside of those that are there.
+    pub(crate) fn intercept(&mut self, interceptor: impl Interceptor) {
+        self.chain = self.chain.with(interceptor);
+    }
+
+    /// How many handlers there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.handlers.len()
+    }
+
+    /// Puts all handlers from that one on behind interceptors.
+    pub(crate) fn intercept_from(&mut self, first: usize, chain: &Chain) {
+        let wrapped = self
+            .handlers
+            .split_off(first)
+            .into_iter()
+            .map(|handler| Box::new(Wrapped::new(handler, chain.clone())) as Box<dyn Handler>);
+        self.handlers.extend(wrapped);
+    }
+
     /// The server is complete: those who asked for [`Routes::served`] learn its services.
     pub(crate) fn complete(&mut self) {
+        if !self.chain.is_empty() {
+            let chain = self.chain.clone();
+            self.intercept_from(0, &chain);
+        }
         self.services.sort_unstable();
         self.services.dedup();
         // a server is complete once

@@ -4,6 +4,7 @@
 //! all complete messages at once and decodes them on its own thread. Sending is the same in the
 //! other direction. The lock is held for an append or a swap, never while decoding.
 
+use crate::intercept::Hooks;
 use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
@@ -33,6 +34,8 @@ pub(crate) struct CallHead {
     pub(crate) max_receive_message: usize,
     /// What the requests are compressed with.
     pub(crate) compression: Compression,
+    /// What interceptors have left with the call.
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 /// How compressed messages of a stream are read.
@@ -331,6 +334,18 @@ impl Exchange {
         if let Some(call) = &mut self.lock().call {
             call.metadata.extend(metadata);
         }
+    }
+
+    /// Interceptors learn when the call goes to a connection.
+    pub(crate) fn set_hooks(&self, hooks: Arc<Hooks>) {
+        if let Some(call) = &mut self.lock().call {
+            call.hooks = Some(hooks);
+        }
+    }
+
+    /// Leading metadata that is here.
+    pub(crate) fn head(&self) -> Option<Metadata> {
+        self.lock().head.clone()
     }
 
     /// Whether the call has ended.

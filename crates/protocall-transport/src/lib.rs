@@ -15,6 +15,7 @@ mod socket;
 mod timer;
 
 pub mod client;
+pub mod intercept;
 pub mod io;
 pub mod message;
 pub mod server;

@@ -29,6 +29,9 @@ pub use protocall_core::{
 pub use protocall_transport::chance::Chance;
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
+pub use protocall_transport::intercept::{
+    self, Beginning, CallHooks, Interceptor, Outcome, Passed, Scope,
+};
 pub use protocall_transport::io::{memory, tcp};
 pub use protocall_transport::message::{
     Cancellation, ConnectionInfo, Context, IntoRequest, PeerAddr, PeerIdentity, Request, Response,

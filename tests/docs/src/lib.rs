@@ -39,7 +39,12 @@ macro_rules! pages {
 }
 
 pages! {
+    compression: "compression.md",
+    deadlines: "deadlines.md",
+    errors: "errors.md",
     health: "health.md",
+    interceptors: "interceptors.md",
+    metadata: "metadata.md",
     reflection: "reflection.md",
     shutdown: "shutdown.md",
     tls: "tls.md",

@@ -6,6 +6,7 @@
 
 pub mod cases;
 pub mod flags;
+pub mod orca;
 pub mod service;
 
 #[allow(missing_docs, reason = "comments of the .proto files are the docs")]

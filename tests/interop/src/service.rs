@@ -1,17 +1,20 @@
 //! The server's half of the interop tests: payloads, statuses and metadata as the client asks.
 //!
-//! Stateless but for its identity. Compression is not available: a request that expects to have
-//! come compressed is answered with INVALID_ARGUMENT, one that asks for it with UNIMPLEMENTED.
+//! Stateless but for its identity and the load that it was told to report.
 
+use crate::orca::{self, Load};
 use crate::proto::grpc::testing::{
     BoolValue, EchoStatus, Empty, Payload, ResponseParameters, SimpleRequest, SimpleResponse,
     StreamingInputCallRequest, StreamingInputCallResponse, StreamingOutputCallRequest,
     StreamingOutputCallResponse, TestService,
 };
 use protocall::{
-    Code, Metadata, Request, Response, ResponseSender, ResponseStream, Status, Streaming,
+    Code, Compression, Metadata, Request, Response, ResponseSender, ResponseStream, Status,
+    Streaming,
 };
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::Mutex;
 
 /// Metadata under this key comes back in front of the responses.
 pub const ECHO_INITIAL: &str = "x-grpc-test-echo-initial";
@@ -28,6 +31,9 @@ type Output = StreamingOutputCallResponse;
 #[derive(Debug)]
 pub struct TestServer {
     id: String,
+    load: Load,
+    /// Held by the call that says what is reported, so that two of them wait for each other.
+    reporting: Arc<Mutex<()>>,
 }
 
 impl TestServer {
@@ -35,7 +41,14 @@ impl TestServer {
     #[must_use]
     pub fn new() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { id: format!("protocall-{}-{}", std::process::id(), now.as_nanos()) }
+        let id = format!("protocall-{}-{}", std::process::id(), now.as_nanos());
+        Self { id, load: Load::default(), reporting: Arc::default() }
+    }
+
+    /// The load that this server reports, as a service.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.load.clone()
     }
 }
 
@@ -54,11 +67,14 @@ impl TestService for TestServer {
         &self,
         request: Request<SimpleRequest>,
     ) -> Result<Response<SimpleResponse>, Status> {
-        let echo = Echo::of(request.metadata())?;
+        let mut echo = Echo::of(request.metadata())?;
+        let compressed = request.was_compressed();
         let request = request.into_inner();
-        check_expected(request.expect_compressed.as_option())?;
+        check_expected(request.expect_compressed.as_option(), compressed)?;
+        if let Some(asked) = request.orca_per_query_report.as_option() {
+            orca::attach(&orca::report(asked), &mut echo.trailing)?;
+        }
         echo.check(request.response_status.as_option())?;
-        check_wanted(request.response_compressed.as_option())?;
         let mut response = SimpleResponse {
             payload: Some(payload(request.response_size)?).into(),
             ..Default::default()
@@ -67,7 +83,11 @@ impl TestService for TestServer {
             response.server_id.clone_from(&self.id);
             response.hostname = hostname();
         }
-        Ok(echo.response(response))
+        let response = echo.response(response);
+        Ok(match request.response_compressed.as_option() {
+            Some(wanted) => response.with_compression(compression(wanted.value)),
+            None => response,
+        })
     }
 
     async fn cacheable_unary_call(
@@ -86,10 +106,11 @@ impl TestService for TestServer {
         let echo = Echo::of(request.metadata())?;
         let request = request.into_inner();
         echo.check(request.response_status.as_option())?;
+        let wanted = request.response_parameters.iter().any(is_wanted);
         let responses = ResponseStream::produce(|sender| async move {
             send_all(&sender, &request.response_parameters).await
         });
-        Ok(echo.response(responses))
+        Ok(echo.response(responses).with_compression(compression(wanted)))
     }
 
     async fn streaming_input_call(
@@ -100,7 +121,8 @@ impl TestService for TestServer {
         let mut requests = request.into_inner();
         let mut total: i32 = 0;
         while let Some(request) = requests.message().await? {
-            check_expected(request.expect_compressed.as_option())?;
+            let compressed = requests.was_compressed();
+            check_expected(request.expect_compressed.as_option(), compressed)?;
             total = i32::try_from(request.payload.body.len())
                 .ok()
                 .and_then(|len| total.checked_add(len))
@@ -119,14 +141,23 @@ impl TestService for TestServer {
         let echo = Echo::of(request.metadata())?;
         let mut requests = request.into_inner();
         let asked = echo.clone();
+        let (load, reporting) = (self.load.clone(), Arc::clone(&self.reporting));
         let responses = ResponseStream::produce(|sender| async move {
+            let mut turn = None;
             while let Some(request) = requests.message().await? {
                 asked.check(request.response_status.as_option())?;
+                if let Some(asked) = request.orca_oob_report.as_option() {
+                    if turn.is_none() {
+                        turn = Some(reporting.lock().await);
+                    }
+                    load.set(orca::report(asked));
+                }
                 send_all(&sender, &request.response_parameters).await?;
             }
             Ok(())
         });
-        Ok(echo.response(responses))
+        // which messages are to be compressed is not known yet
+        Ok(echo.response(responses).with_compression(compression(true)))
     }
 
     async fn half_duplex_call(
@@ -144,7 +175,7 @@ impl TestService for TestServer {
             }
             send_all(&sender, &wanted).await
         });
-        Ok(echo.response(responses))
+        Ok(echo.response(responses).with_compression(compression(true)))
     }
 }
 
@@ -188,12 +219,16 @@ async fn send_all(
     wanted: &[ResponseParameters],
 ) -> Result<(), Status> {
     for wanted in wanted {
-        check_wanted(wanted.compressed.as_option())?;
         let payload = payload(wanted.size)?;
         if let Ok(micros @ 1..) = u64::try_from(wanted.interval_us) {
             tokio::time::sleep(Duration::from_micros(micros)).await;
         }
-        sender.send(Output { payload: Some(payload).into(), ..Default::default() }).await?;
+        let output = Output { payload: Some(payload).into(), ..Default::default() };
+        if is_wanted(wanted) {
+            sender.send(output).await?;
+        } else {
+            sender.send_uncompressed(output).await?;
+        }
     }
     Ok(())
 }
@@ -208,19 +243,25 @@ fn payload(size: i32) -> Result<Payload, Status> {
     }
 }
 
-/// No request comes compressed, since the runtime takes none.
-fn check_expected(compressed: Option<&BoolValue>) -> Result<(), Status> {
-    if compressed.is_some_and(|expected| expected.value) {
-        return Err(Status::invalid_argument("the request did not come compressed"));
+/// Demands that a request came compressed, or did not, as its client says.
+fn check_expected(expected: Option<&BoolValue>, came: bool) -> Result<(), Status> {
+    match expected {
+        Some(expected) if expected.value && !came => {
+            Err(Status::invalid_argument("the request did not come compressed"))
+        }
+        Some(expected) if !expected.value && came => {
+            Err(Status::invalid_argument("the request came compressed"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn check_wanted(compressed: Option<&BoolValue>) -> Result<(), Status> {
-    if compressed.is_some_and(|wanted| wanted.value) {
-        return Err(Status::unimplemented("compressed responses are not available"));
-    }
-    Ok(())
+fn is_wanted(parameters: &ResponseParameters) -> bool {
+    parameters.compressed.as_option().is_some_and(|wanted| wanted.value)
+}
+
+const fn compression(wanted: bool) -> Compression {
+    if wanted { Compression::GZIP } else { Compression::IDENTITY }
 }
 
 fn refused(error: protocall::metadata::MetadataError) -> Status {

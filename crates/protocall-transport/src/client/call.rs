@@ -1,13 +1,13 @@
 //! A call as its maker holds it: started before there is a connection, usable before the server
 //! has sent a byte.
 
+use super::answer::OneResponse;
 use super::pool::Pool;
-use super::streams::MORE_THAN_ONE;
-use crate::exchange::{Answer, Exchange, Inflation};
-use crate::message::{Response, Streaming};
-use bytes::BytesMut;
-use protocall_core::codec::{Codec, CodecError, Payload};
-use protocall_core::envelope::{self, PREFIX_LEN};
+use crate::exchange::Exchange;
+use crate::intercept::Hooks;
+use crate::message::{Context as Served, Response, Streaming};
+use protocall_core::codec::Codec;
+use protocall_core::envelope;
 use protocall_core::{Compression, Metadata, Method, Status};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -23,6 +23,8 @@ pub struct Call {
     pub(crate) exchange: Arc<Exchange>,
     /// What its requests are compressed with.
     pub(crate) compression: Compression,
+    /// What interceptors have left with it.
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 impl Call {
@@ -35,7 +37,9 @@ impl Call {
         timeout: Option<Duration>,
         max_receive_message: usize,
     ) -> Self {
-        Pool::default().call(method, metadata, timeout, max_receive_message)
+        // a deadline beyond the clock's range is none
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Pool::default().call(method, metadata, deadline, max_receive_message)
     }
 
     /// The same call with its requests compressed; of no effect once a connection has the call.
@@ -48,9 +52,50 @@ impl Call {
         self
     }
 
+    /// Makes the call part of one that this program serves: it is cancelled when that one is over.
+    /// Nothing for the context of a request that no server received.
+    pub fn within(&self, served: &Served) {
+        served.adopt(&self.exchange);
+    }
+
+    /// The same call with what interceptors have left with it, before anything is sent.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<Hooks>) -> Self {
+        self.exchange.set_hooks(Arc::clone(&hooks));
+        self.hooks = Some(hooks);
+        self
+    }
+
+    /// The interceptors of a call with [`Hooks::waiting`] were asked: what was sent goes on.
+    pub fn release(&self, hooks: &Hooks) {
+        let Some(waiting) = &self.hooks else { return };
+        let send = |request, compression| put(&self.exchange, request, compression);
+        if let Err(status) = waiting.ready(hooks, send) {
+            self.fail(status);
+        }
+    }
+
+    /// Ends the call with that status, whose interceptors never had a say in the end.
+    pub fn abandon(&self, status: Status) {
+        self.fail(status.clone());
+        if let Some(hooks) = &self.hooks {
+            // wakes whoever waits to send
+            let _ = hooks.fail(status);
+        }
+    }
+
+    /// A request could not be made; returns what the call ends with.
+    #[must_use]
+    pub fn refused(&self, status: Status) -> Status {
+        match &self.hooks {
+            Some(hooks) => hooks.fail(status),
+            None => status,
+        }
+    }
+
     /// A call whose requests are all made.
     pub(crate) const fn of(exchange: Arc<Exchange>) -> Self {
-        Self { exchange, compression: Compression::IDENTITY }
+        Self { exchange, compression: Compression::IDENTITY, hooks: None }
     }
 
     /// When the call ends with DEADLINE_EXCEEDED.
@@ -99,6 +144,15 @@ impl Call {
     ) -> Result<(), Status> {
         let mut bytes = self.exchange.take_buffer();
         encode::<C, M>(message, &mut bytes, limit)?;
+        if let Some(hooks) = &self.hooks {
+            if let Some(bytes) = hooks.outgoing(bytes, self.compression)? {
+                put(&self.exchange, Some(bytes), self.compression)?;
+            }
+            if finish && hooks.finish() {
+                put(&self.exchange, None, self.compression)?;
+            }
+            return Ok(());
+        }
         if !self.compression.is_identity() {
             envelope::compress(&mut bytes, 0, self.compression, &mut Vec::new())?;
         }
@@ -130,14 +184,14 @@ impl Call {
         self,
         pool: Option<Pool>,
     ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
-        let mut pending = OneResponse { exchange: Some(self.exchange), pool };
+        let mut pending = OneResponse::new(self.exchange, pool, self.hooks);
         poll_fn(move |cx| pending.poll(C::decode, cx))
     }
 
     /// The stream of responses.
     #[must_use]
     pub fn responses<C: Codec<M>, M>(self) -> Streaming<M> {
-        Streaming::new::<C>(self.exchange, true)
+        Streaming::new::<C>(self.exchange, true, self.hooks)
     }
 
     /// Sends the stream of requests, each of at most `limit` bytes.
@@ -148,6 +202,7 @@ impl Call {
             encode: encode::<C, M>,
             limit,
             compression: self.compression,
+            hooks: self.hooks.clone(),
             bytes: Vec::new(),
             scratch: Vec::new(),
             finished: false,
@@ -155,82 +210,22 @@ impl Call {
     }
 }
 
+/// Sends a request that hooks have passed, or their end.
+fn put(
+    exchange: &Arc<Exchange>,
+    request: Option<Vec<u8>>,
+    compression: Compression,
+) -> Result<(), Status> {
+    let (mut bytes, finish) = request.map_or((Vec::new(), true), |bytes| (bytes, false));
+    if !compression.is_identity() && !finish {
+        envelope::compress(&mut bytes, 0, compression, &mut Vec::new())?;
+    }
+    exchange.send(&mut bytes, finish);
+    Ok(())
+}
+
 fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Result<(), Status> {
     envelope::append(bytes, limit, |buffer| C::encode(message, buffer).map_err(Status::from))
-}
-
-/// Responses below this size are decoded from the buffer they came in, which is kept; of larger
-/// ones a message's parts may be kept by reference.
-const SHARE_FROM: usize = 2 * 1024;
-
-/// Waits for exactly one message and an OK status.
-struct OneResponse {
-    /// Until the call is over.
-    exchange: Option<Arc<Exchange>>,
-    pool: Option<Pool>,
-}
-
-impl OneResponse {
-    fn poll<M>(
-        &mut self,
-        decode: fn(Payload<'_>) -> Result<M, CodecError>,
-        cx: &Context<'_>,
-    ) -> Poll<Result<Response<M>, Status>> {
-        let Some(exchange) = &self.exchange else { return Poll::Pending };
-        let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
-        let mut buffer = message.unwrap_or_default();
-        let message = trailers
-            .status
-            .and_then(|()| one_message(&mut buffer, more, decode, || exchange.inflation()));
-        let result = match message {
-            Ok((message, compressed)) => {
-                let response = Response::from_parts(message, head, trailers.metadata);
-                Ok(response.came_compressed(compressed))
-            }
-            Err(status) if head.is_empty() => Err(status),
-            Err(status) => Err(status.with_headers(head)),
-        };
-        if let (Some(exchange), Some(pool)) = (self.exchange.take(), self.pool.take()) {
-            pool.keep(exchange, buffer);
-        }
-        Poll::Ready(result)
-    }
-}
-
-/// Decodes the only message of a response and says whether it came compressed; a large one takes
-/// the buffer along.
-fn one_message<M>(
-    buffer: &mut BytesMut,
-    more: bool,
-    decode: fn(Payload<'_>) -> Result<M, CodecError>,
-    inflation: impl FnOnce() -> Inflation,
-) -> Result<(M, bool), Status> {
-    if buffer.is_empty() {
-        return Err(Status::unimplemented("the server sent no message where one is due"));
-    }
-    let one = envelope::split(buffer)
-        .filter(|(prefix, _)| prefix.len as usize + PREFIX_LEN == buffer.len() && !more);
-    let Some((prefix, message)) = one else {
-        return Err(Status::unimplemented(MORE_THAN_ONE));
-    };
-    if prefix.compressed {
-        let Inflation { compression, limit } = inflation();
-        let plain = envelope::decompress(message, compression, limit)?;
-        return Ok((decode(Payload::shared(plain.into()))?, true));
-    }
-    if message.len() < SHARE_FROM {
-        return Ok((decode(Payload::borrowed(message))?, false));
-    }
-    let message = std::mem::take(buffer).split_off(PREFIX_LEN).freeze();
-    Ok((decode(Payload::shared(message))?, false))
-}
-
-impl Drop for OneResponse {
-    fn drop(&mut self) {
-        if let Some(exchange) = &self.exchange {
-            exchange.cancel(Status::cancelled("the caller dropped the call"));
-        }
-    }
 }
 
 /// Sends the requests of a call.
@@ -242,6 +237,7 @@ pub struct RequestSender<M> {
     encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
     limit: usize,
     compression: Compression,
+    hooks: Option<Arc<Hooks>>,
     bytes: Vec<u8>,
     scratch: Vec<u8>,
     finished: bool,
@@ -280,10 +276,14 @@ impl<M> RequestSender<M> {
     /// # Errors
     /// As [`RequestSender::send`].
     pub fn poll_ready(&self, cx: &Context<'_>) -> Poll<Result<(), Status>> {
-        self.exchange.poll_room(cx).map_err(|trailers| match trailers.status {
+        ready!(self.exchange.poll_room(cx)).map_err(|trailers| match trailers.status {
             Ok(()) => Status::cancelled("the server has ended the call"),
             Err(status) => status,
-        })
+        })?;
+        match &self.hooks {
+            Some(hooks) => hooks.poll_ready(cx).map(Ok),
+            None => Poll::Ready(Ok(())),
+        }
     }
 
     /// Sends a message without waiting: it is kept until it can be written.
@@ -296,6 +296,13 @@ impl<M> RequestSender<M> {
 
     fn start_send_with(&mut self, message: &M, compression: Compression) -> Result<(), Status> {
         (self.encode)(message, &mut self.bytes, self.limit)?;
+        if let Some(hooks) = &self.hooks {
+            let bytes = std::mem::take(&mut self.bytes);
+            return match hooks.outgoing(bytes, compression)? {
+                Some(bytes) => put(&self.exchange, Some(bytes), compression),
+                None => Ok(()),
+            };
+        }
         if !compression.is_identity() {
             envelope::compress(&mut self.bytes, 0, compression, &mut self.scratch)?;
         }
@@ -317,7 +324,9 @@ impl<M> RequestSender<M> {
     }
 
     fn end(&mut self) {
-        if !std::mem::replace(&mut self.finished, true) {
+        if !std::mem::replace(&mut self.finished, true)
+            && self.hooks.as_ref().is_none_or(|hooks| hooks.finish())
+        {
             self.exchange.send(&mut Vec::new(), true);
         }
     }

@@ -248,6 +248,9 @@ impl<S: Transport> Connection<S> {
     /// Opens the stream of a call and sends what it has.
     fn open(&mut self, exchange: Arc<Exchange>) {
         let Some(call) = exchange.call() else { return };
+        if let Some(hooks) = &call.hooks {
+            hooks.attempt();
+        }
         self.fields.clear();
         self.metadata.clear();
         if let Some(at) = exchange.deadline() {

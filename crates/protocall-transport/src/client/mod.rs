@@ -4,6 +4,7 @@
 //! one call, which exists before it has a connection. Which connection takes it, and when a new
 //! one is made, is decided in `protocall-channel`.
 
+mod answer;
 mod call;
 mod config;
 mod connection;

@@ -5,7 +5,6 @@ use crate::exchange::{CallHead, Exchange};
 use bytes::BytesMut;
 use protocall_core::{Compression, Metadata, Method, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// Calls that are kept. Calls that end in one batch mostly make way for as many new ones one by
@@ -19,17 +18,17 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A call of that method: see [`Call::new`].
+    /// A call of that method, as [`Call::new`] makes it, with the deadline itself.
     #[must_use]
     pub fn call(
         &self,
         method: &Method,
         metadata: Metadata,
-        timeout: Option<Duration>,
+        deadline: Option<Instant>,
         max_receive_message: usize,
     ) -> Call {
         let one_response = !method.kind().server_streams();
-        self.call_path(Path::of(method), one_response, metadata, timeout, max_receive_message)
+        self.call_path(Path::of(method), one_response, metadata, deadline, max_receive_message)
     }
 
     /// A call with that path, whose one response is taken with its end, or each of several as it
@@ -40,21 +39,19 @@ impl Pool {
         path: Path,
         one_response: bool,
         metadata: Metadata,
-        timeout: Option<Duration>,
+        deadline: Option<Instant>,
         max_receive_message: usize,
     ) -> Call {
         let compression = Compression::IDENTITY;
-        let head = CallHead { path, metadata, max_receive_message, compression };
-        // a deadline beyond the clock's range is none
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let head = CallHead { path, metadata, max_receive_message, compression, hooks: None };
         if let Some(mut exchange) = self.take()
             && let Some(kept) = Arc::get_mut(&mut exchange)
         {
             kept.renew(head, deadline, one_response);
-            return Call { exchange, compression };
+            return Call { exchange, compression, hooks: None };
         }
         let exchange = Arc::new(Exchange::outgoing(head, deadline, one_response));
-        Call { exchange, compression }
+        Call { exchange, compression, hooks: None }
     }
 
     /// Keeps a call that is over, with the buffer of its response, unless somebody else holds it.

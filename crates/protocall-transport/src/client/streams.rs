@@ -10,6 +10,7 @@ use protocall_core::{Code, Compressions, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The open streams, by their slots in HTTP/2's store.
@@ -40,6 +41,19 @@ struct Stream {
     messages: usize,
     /// The response's head was read.
     opened: bool,
+}
+
+/// A server's clock and timers may be ahead of ours by this much: a cancellation that comes so
+/// shortly before a call's deadline is the deadline's. Timers of some systems tick at 15.6 ms.
+const DEADLINE_SLACK: Duration = Duration::from_millis(20);
+
+/// Whether the call's deadline has passed, or as good as passed.
+fn is_late(exchange: &Exchange) -> bool {
+    exchange.deadline().is_some_and(|at| at <= Instant::now() + DEADLINE_SLACK)
+}
+
+fn past_deadline() -> Status {
+    Status::deadline_exceeded("the call's deadline passed")
 }
 
 /// What a call with one response ends with when there are more.
@@ -182,11 +196,11 @@ impl Streams {
             return;
         }
         let Some(stream) = self.find(key) else { return };
-        let late = stream.exchange.deadline().is_some_and(|at| at <= Instant::now());
+        let late = is_late(&stream.exchange);
         let status = if unprocessed {
             Status::unavailable(format!("the server did not process the call: {code}"))
         } else if late && code == ErrorCode::CANCEL {
-            Status::deadline_exceeded("the call's deadline passed")
+            past_deadline()
         } else if reason.is_empty() {
             let code_of_call = mapping::from_reset(code.to_wire());
             Status::new(code_of_call, format!("the server reset the stream: {code}"))
@@ -221,8 +235,15 @@ impl Streams {
     }
 
     /// The call is over. A server that has said all need not hear the rest of the request.
-    fn end(&mut self, key: StreamKey, trailers: Trailers, ended: bool) -> Then {
+    fn end(&mut self, key: StreamKey, mut trailers: Trailers, ended: bool) -> Then {
         if let Some(exchange) = self.remove(key) {
+            if let Err(status) = &trailers.status
+                && status.code() == Code::Cancelled
+                && is_late(&exchange)
+            {
+                // the server noticed first, and told it as a cancellation
+                trailers = Trailers::failed(past_deadline());
+            }
             self.wakers.extend(exchange.end(trailers).into_iter().flatten());
         }
         Then::Reset(if ended { ErrorCode::NO_ERROR } else { ErrorCode::CANCEL })
@@ -247,7 +268,7 @@ impl Streams {
             if at > now {
                 next = Some(next.map_or(at, |other| other.min(at)));
             } else if let Some(stream) = slot.take() {
-                let status = Status::deadline_exceeded("the call's deadline passed");
+                let status = past_deadline();
                 let wakers = stream.exchange.end(Trailers::failed(status));
                 self.wakers.extend(wakers.into_iter().flatten());
                 let _ = http2.reset(stream.key, ErrorCode::CANCEL);

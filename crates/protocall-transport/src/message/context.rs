@@ -1,12 +1,13 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
 use super::PeerIdentity;
-use protocall_core::{Compression, Path};
+use crate::exchange::Exchange;
+use protocall_core::{Compression, Path, Status};
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context as TaskContext, Poll, Waker};
 use tokio::time::Instant;
 
@@ -158,6 +159,13 @@ impl Context {
         self.deadline
     }
 
+    /// Makes a call part of this one: it ends when this one does.
+    pub(crate) fn adopt(&self, call: &Arc<Exchange>) {
+        if let Some((life, generation)) = &self.life {
+            life.adopt(*generation, call);
+        }
+    }
+
     /// Tells when the call is over.
     #[must_use]
     pub fn cancellation(&self) -> Cancellation {
@@ -199,7 +207,15 @@ impl Cancellation {
 #[derive(Debug, Default)]
 pub(crate) struct Life {
     generation: AtomicU64,
-    waiting: Mutex<Vec<Waker>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// Whom a call's end concerns.
+#[derive(Debug, Default)]
+struct Waiting {
+    wakers: Vec<Waker>,
+    /// Calls that were made for this one.
+    calls: Vec<Weak<Exchange>>,
 }
 
 impl Life {
@@ -210,11 +226,34 @@ impl Life {
 
     /// Ends the call that lives now and tells all who wait for it.
     pub(crate) fn end(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
         self.generation.fetch_add(1, Ordering::AcqRel);
-        let wakers = std::mem::take(&mut *waiting);
+        let Waiting { wakers, calls } = std::mem::take(&mut *waiting);
         drop(waiting);
         wakers.into_iter().for_each(Waker::wake);
+        for call in calls {
+            if let Some(call) = call.upgrade() {
+                call.cancel(orphaned(&call));
+            }
+        }
+    }
+
+    fn adopt(&self, generation: u64, call: &Arc<Exchange>) {
+        let mut waiting = self.lock();
+        if self.is_over(generation) {
+            drop(waiting);
+            return call.cancel(orphaned(call));
+        }
+        let calls = &mut waiting.calls;
+        if calls.len() == calls.capacity() {
+            // a call that makes others for ever keeps no more than twice those under way
+            calls.retain(|call| call.upgrade().is_some_and(|call| !call.is_over()));
+        }
+        calls.push(Arc::downgrade(call));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_over(&self, generation: u64) -> bool {
@@ -222,13 +261,22 @@ impl Life {
     }
 
     fn poll_over(&self, generation: u64, cx: &TaskContext<'_>) -> Poll<()> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
         if self.is_over(generation) {
             return Poll::Ready(());
         }
-        if !waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            waiting.push(cx.waker().clone());
+        let wakers = &mut waiting.wakers;
+        if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            wakers.push(cx.waker().clone());
         }
         Poll::Pending
     }
+}
+
+/// What a call ends with that was made for another, when that one is over.
+fn orphaned(call: &Exchange) -> Status {
+    if call.deadline().is_some_and(|at| at <= Instant::now()) {
+        return Status::deadline_exceeded("the call's deadline passed");
+    }
+    Status::cancelled("the call that this one was made for is over")
 }

@@ -92,6 +92,22 @@ impl<M> Request<M> {
         self
     }
 
+    /// The same request, made for the sake of a call that this program serves: it ends at that
+    /// call's deadline or its own timeout, whichever is first, and is cancelled when that call is
+    /// over, be it cancelled by its client, answered or lost.
+    ///
+    /// ```
+    /// # use protocall_transport::message::Request;
+    /// # fn handler(incoming: &Request<String>) -> Request<String> {
+    /// Request::new("to the next server".to_owned()).within(incoming.context())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn within(mut self, context: &Context) -> Self {
+        self.context = context.clone();
+        self
+    }
+
     /// The same request, waiting for a connection (`true`) or failing without one (`false`).
     #[must_use]
     pub const fn with_wait_for_ready(mut self, wait: bool) -> Self {

@@ -1,7 +1,8 @@
 //! A stream of messages that is received: requests on a server, responses on a client.
 
 use crate::exchange::{Exchange, Inflation, Received};
-use bytes::{Buf, BytesMut};
+use crate::intercept::{Hooks, Outcome, Passed};
+use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
 use protocall_core::codec::{Codec, CodecError, Payload};
 use protocall_core::envelope::{self, PREFIX_LEN};
@@ -36,10 +37,18 @@ pub struct Streaming<M> {
     end: Option<Result<Metadata, Status>>,
     /// Dropping it cancels the call (clients).
     cancels: bool,
+    /// What interceptors have left with the call.
+    hooks: Option<Arc<Hooks>>,
+    /// They have seen the leading metadata.
+    head_seen: bool,
 }
 
 impl<M> Streaming<M> {
-    pub(crate) fn new<C: Codec<M>>(exchange: Arc<Exchange>, cancels: bool) -> Self {
+    pub(crate) fn new<C: Codec<M>>(
+        exchange: Arc<Exchange>,
+        cancels: bool,
+        hooks: Option<Arc<Hooks>>,
+    ) -> Self {
         Self {
             exchange,
             ready: BytesMut::new(),
@@ -49,6 +58,8 @@ impl<M> Streaming<M> {
             compressed: false,
             end: None,
             cancels,
+            hooks,
+            head_seen: false,
         }
     }
 
@@ -83,7 +94,8 @@ impl<M> Streaming<M> {
             match ready!(self.exchange.poll_receive(&mut self.more, cx)) {
                 Received::Messages => {}
                 Received::End(trailers) => {
-                    self.end = Some(trailers.status.map(|()| trailers.metadata));
+                    let outcome = trailers.status.map(|()| trailers.metadata);
+                    self.end = Some(self.ended(outcome));
                 }
             }
         }
@@ -112,7 +124,11 @@ impl<M> Streaming<M> {
     /// # Cancel safety
     /// Safe: nothing is taken.
     pub async fn headers(&mut self) -> Result<Metadata, Status> {
-        poll_fn(|cx| self.exchange.poll_head(cx)).await
+        let head = poll_fn(|cx| self.exchange.poll_head(cx)).await?;
+        match &self.hooks {
+            Some(hooks) if self.cancels => Ok(hooks.head(head)),
+            _ => Ok(head),
+        }
     }
 
     /// Trailing metadata: reads the rest of the stream, dropping its messages, and waits for the
@@ -149,6 +165,10 @@ impl<M> Streaming<M> {
             let bytes = self.ready.split_to(len);
             return Some(self.inflate(&bytes));
         }
+        if self.hooks.is_some() {
+            let bytes = self.ready.split_to(len).freeze();
+            return Some(self.hooked(bytes));
+        }
         let decoded = if len >= SHARE_FROM {
             (self.decode)(Payload::shared(self.ready.split_to(len).freeze()))
         } else {
@@ -162,12 +182,52 @@ impl<M> Streaming<M> {
     fn inflate(&mut self, bytes: &[u8]) -> Result<M, Status> {
         let Inflation { compression, limit } =
             *self.inflation.get_or_insert_with(|| self.exchange.inflation());
-        let plain = envelope::decompress(bytes, compression, limit)?;
-        Ok((self.decode)(Payload::shared(plain.into()))?)
+        let plain = envelope::decompress(bytes, compression, limit)?.into();
+        if self.hooks.is_some() {
+            return self.hooked(plain);
+        }
+        Ok((self.decode)(Payload::shared(plain))?)
+    }
+
+    /// Decodes a message as hooks leave it.
+    fn hooked(&mut self, mut bytes: Bytes) -> Result<M, Status> {
+        self.see_head();
+        if let Some(hooks) = &self.hooks {
+            let which = if self.cancels { Passed::Response } else { Passed::Request };
+            bytes = hooks.incoming(which, bytes)?;
+        }
+        Ok((self.decode)(Payload::shared(bytes))?)
+    }
+
+    /// Hooks see the leading metadata before anything behind it.
+    fn see_head(&mut self) {
+        if let Some(hooks) = &self.hooks
+            && self.cancels
+            && !std::mem::replace(&mut self.head_seen, true)
+            && let Some(head) = self.exchange.head()
+        {
+            hooks.head(head);
+        }
+    }
+
+    /// The end of the call as hooks leave it.
+    fn ended(&mut self, mut outcome: Outcome) -> Outcome {
+        self.see_head();
+        if let Some(hooks) = &self.hooks
+            && self.cancels
+        {
+            hooks.end(&mut outcome);
+        }
+        outcome
     }
 
     /// Ends the call from this side.
     fn fail(&mut self, status: Status) {
+        if let Some(hooks) = &self.hooks
+            && self.cancels
+        {
+            let _ = hooks.fail(status.clone());
+        }
         self.ready.clear();
         self.more.clear();
         if self.cancels {
@@ -196,6 +256,9 @@ impl<M> Drop for Streaming<M> {
     fn drop(&mut self) {
         if self.cancels && self.end.is_none() {
             self.exchange.cancel(Status::cancelled("the caller dropped the call"));
+            if let Some(hooks) = &self.hooks {
+                let _ = hooks.fail(Status::cancelled("the caller dropped the call"));
+            }
         }
     }
 }

@@ -258,7 +258,7 @@ impl Calls {
         if end_stream {
             exchange.end_receiving(success());
         }
-        let incoming = Incoming { exchange: Arc::clone(&exchange) };
+        let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
         match handler.call(Input::Stream(incoming), metadata, context) {
             Ok(call) => {
@@ -391,7 +391,8 @@ impl Calls {
             return self.stalled.park(index);
         }
         let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out = ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message };
+        let mut out =
+            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
         // what runs elsewhere measures itself
@@ -444,7 +445,8 @@ impl Calls {
         };
         let (space, reply) = (&mut self.space, &mut slot.reply);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0 }.finish(Err(status));
+            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+                .finish(Err(status));
         }
         slot.close(|| status.clone());
     }
@@ -520,7 +522,8 @@ impl Calls {
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
         let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0 }.finish(Err(status));
+        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+            .finish(Err(status));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Cost, ResponseWriter};
 use crate::exchange::Exchange;
+use crate::intercept::Hooks;
 use crate::message::{Context, Streaming};
 use protocall_core::codec::{Codec, Payload};
 use protocall_core::{Metadata, Status};
@@ -70,13 +71,21 @@ pub enum Input<'a> {
 #[derive(Debug)]
 pub struct Incoming {
     pub(crate) exchange: Arc<Exchange>,
+    pub(crate) hooks: Option<Arc<Hooks>>,
 }
 
 impl Incoming {
     /// The stream of messages, read by that codec.
     #[must_use]
     pub fn into_streaming<C: Codec<M>, M>(self) -> Streaming<M> {
-        Streaming::new::<C>(self.exchange, false)
+        Streaming::new::<C>(self.exchange, false, self.hooks)
+    }
+
+    /// The same with what interceptors have left with the call.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<Hooks>) -> Self {
+        self.hooks = Some(hooks);
+        self
     }
 }
 

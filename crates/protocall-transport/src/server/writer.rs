@@ -1,5 +1,6 @@
 //! What a handler answers into: head, messages, status, straight into the connection's output.
 
+use crate::intercept::Hooks;
 use crate::parts::{literal, with_parts};
 use bytes::Bytes;
 use protocall_core::codec::Codec;
@@ -86,9 +87,23 @@ pub struct ResponseWriter<'a> {
     pub(crate) space: &'a mut Workspace,
     pub(crate) reply: &'a mut Reply,
     pub(crate) max_message: usize,
+    /// What interceptors have left with the call.
+    pub(crate) hooks: Option<&'a Hooks>,
 }
 
 impl ResponseWriter<'_> {
+    /// The same writer, for a call that interceptors have left something with.
+    pub const fn with_hooks<'b>(&'b mut self, hooks: &'b Hooks) -> ResponseWriter<'b> {
+        ResponseWriter {
+            http2: self.http2,
+            key: self.key,
+            space: self.space,
+            reply: self.reply,
+            max_message: self.max_message,
+            hooks: Some(hooks),
+        }
+    }
+
     /// Sends the head with leading metadata; without this call the head goes with the first
     /// message, or with the status.
     pub fn head(&mut self, metadata: &Metadata) {
@@ -97,7 +112,10 @@ impl ResponseWriter<'_> {
         }
         self.space.fields.clear();
         write_encoding(self.reply.compression, &mut self.space.fields);
-        write_metadata(metadata, &mut self.space.fields);
+        match self.hooks {
+            Some(hooks) => write_metadata(&hooks.head(metadata.clone()), &mut self.space.fields),
+            None => write_metadata(metadata, &mut self.space.fields),
+        }
         self.send_head(false);
     }
 
@@ -137,6 +155,9 @@ impl ResponseWriter<'_> {
         message: &M,
         compression: Compression,
     ) -> Result<(), Status> {
+        if let Some(hooks) = self.hooks {
+            return self.hooked::<C, M>(hooks, message, compression);
+        }
         let Workspace { messages, scratch, .. } = &mut *self.space;
         let start = messages.len();
         envelope::append(messages, self.max_message, |buffer| {
@@ -151,10 +172,44 @@ impl ResponseWriter<'_> {
         Ok(())
     }
 
+    fn hooked<C: Codec<M>, M>(
+        &mut self,
+        hooks: &Hooks,
+        message: &M,
+        compression: Compression,
+    ) -> Result<(), Status> {
+        self.head(&Metadata::new());
+        let mut bytes = Vec::new();
+        envelope::append(&mut bytes, self.max_message, |buffer| {
+            C::encode(message, buffer).map_err(Status::from)
+        })?;
+        let mut bytes = hooks.reply(bytes)?;
+        if !compression.is_identity() {
+            envelope::compress(&mut bytes, 0, compression, &mut self.space.scratch)?;
+        }
+        self.space.messages.extend_from_slice(&bytes);
+        if self.space.messages.len() >= BATCH {
+            self.flush();
+        }
+        Ok(())
+    }
+
     /// Ends the response with its trailing metadata, or with an error. What the client still sends
     /// is of no use then, and it is told so.
     pub fn finish(&mut self, status: Result<&Metadata, &Status>) {
-        self.write_end(status);
+        match self.hooks {
+            Some(hooks) => {
+                if let Err(status) = status
+                    && !status.headers().is_empty()
+                {
+                    self.head(status.headers());
+                }
+                let mut outcome = status.cloned().map_err(Status::clone);
+                hooks.end(&mut outcome);
+                self.write_end(outcome.as_ref());
+            }
+            None => self.write_end(status),
+        }
         self.http2.discard(self.key);
     }
 

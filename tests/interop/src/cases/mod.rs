@@ -4,25 +4,62 @@
 //! difference ends it.
 
 mod cancel;
+mod compressed;
+mod load_reports;
 mod metadata;
+mod soak;
 mod status;
 mod streaming;
 mod unary;
 
+use crate::flags::Soak;
 use crate::proto::grpc::testing::Payload;
 use protocall::{Channel, Code, Status};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 type Outcome = Result<(), Difference>;
 type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// What a case works with.
+#[derive(Clone)]
+pub struct Setup {
+    channel: Channel,
+    connect: Arc<dyn Fn() -> Option<Channel> + Send + Sync>,
+    soak: Soak,
+}
+
+impl Setup {
+    /// A channel, and the way to more of them; `None` when there is no channel.
+    pub fn new(
+        connect: impl Fn() -> Option<Channel> + Send + Sync + 'static,
+        soak: Soak,
+    ) -> Option<Self> {
+        Some(Self { channel: connect()?, connect: Arc::new(connect), soak })
+    }
+}
+
+impl From<Channel> for Setup {
+    /// With that channel alone.
+    fn from(channel: Channel) -> Self {
+        let connect = channel.clone();
+        Self { channel, connect: Arc::new(move || Some(connect.clone())), soak: Soak::default() }
+    }
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("soak", &self.soak).finish_non_exhaustive()
+    }
+}
 
 /// A case that this client knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     name: &'static str,
-    run: fn(Channel) -> Running,
+    run: fn(Setup) -> Running,
 }
 
 impl Case {
@@ -32,31 +69,38 @@ impl Case {
         self.name
     }
 
-    /// Makes the case's calls over that channel.
+    /// Makes the case's calls.
     ///
     /// # Errors
     /// What differed from the case's description.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call that is being made.
-    pub async fn run(&self, channel: Channel) -> Result<(), Difference> {
-        (self.run)(channel).await
+    pub async fn run(&self, setup: impl Into<Setup>) -> Result<(), Difference> {
+        (self.run)(setup.into()).await
     }
 }
 
 macro_rules! cases {
     ($($group:ident: $($name:ident)*;)*) => {
         /// All cases.
-        pub const CASES: &[Case] = &[$($(Case {
-            name: stringify!($name),
-            run: |channel| Box::pin($group::$name(channel)),
-        },)*)*];
+        pub const CASES: &[Case] = &[
+            $($(Case {
+                name: stringify!($name),
+                run: |setup| Box::pin($group::$name(setup.channel)),
+            },)*)*
+            Case { name: "rpc_soak", run: |setup| Box::pin(soak::rpc_soak(setup)) },
+            Case { name: "channel_soak", run: |setup| Box::pin(soak::channel_soak(setup)) },
+        ];
     };
 }
 
 cases! {
     unary: empty_unary large_unary pick_first_unary;
     streaming: client_streaming server_streaming ping_pong empty_stream;
+    compressed: client_compressed_unary server_compressed_unary
+        client_compressed_streaming server_compressed_streaming;
+    load_reports: orca_per_rpc orca_oob;
     metadata: custom_metadata;
     status: status_code_and_message special_status_message
         unimplemented_method unimplemented_service;
@@ -66,16 +110,7 @@ cases! {
 /// Official cases that this client does not run, and why.
 const REFUSED: &[(&str, &[&str])] = &[
     (
-        "compression is not available in this version",
-        &[
-            "client_compressed_unary",
-            "server_compressed_unary",
-            "client_compressed_streaming",
-            "server_compressed_streaming",
-        ],
-    ),
-    (
-        "TLS and credentials are not available in this version",
+        "Google's credentials need Google's network",
         &[
             "compute_engine_creds",
             "compute_engine_channel_credentials",
@@ -86,11 +121,7 @@ const REFUSED: &[(&str, &[&str])] = &[
             "google_default_credentials",
         ],
     ),
-    ("load reports are not available in this version", &["orca_per_rpc", "orca_oob"]),
-    (
-        "this client does not have it",
-        &["cacheable_unary", "rpc_soak", "channel_soak", "long_lived_channel"],
-    ),
+    ("gRPC no longer has calls by GET", &["cacheable_unary"]),
 ];
 
 /// The case of that name.
@@ -194,8 +225,8 @@ mod tests {
         let unknown = find("ping-pong").unwrap_err().to_string();
         assert!(unknown.starts_with("unknown test case \"ping-pong\""), "{unknown}");
         assert!(unknown.contains(" ping_pong"), "{unknown}");
-        let refused = find("server_compressed_unary").unwrap_err().to_string();
-        assert!(refused.contains("compression is not available"), "{refused}");
+        let refused = find("cacheable_unary").unwrap_err().to_string();
+        assert!(refused.contains("calls by GET"), "{refused}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn ask(request: usize, response: i32) -> StreamingOutputCallRequest {
     }
 }
 
-fn parameters(size: i32) -> ResponseParameters {
+pub(super) fn parameters(size: i32) -> ResponseParameters {
     ResponseParameters { size, ..Default::default() }
 }
 

@@ -6,3 +6,4 @@ mod foreign;
 mod negative;
 mod requests;
 mod server;
+mod wire;

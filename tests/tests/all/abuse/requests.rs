@@ -26,7 +26,7 @@ async fn is_well(rig: &Rig, raw: &mut Raw, stream: u32) {
 }
 
 /// The answer to one request, of which nothing is missing.
-async fn answer_to(fields: &[(&str, &str)], body: &[u8]) -> Answer {
+pub(super) async fn answer_to(fields: &[(&str, &str)], body: &[u8]) -> Answer {
     let rig = rig().await;
     let mut raw = Raw::client(rig.door().raw().await).await;
     raw.send(&headers(1, fields, false)).await;
@@ -37,7 +37,7 @@ async fn answer_to(fields: &[(&str, &str)], body: &[u8]) -> Answer {
 }
 
 /// A call's head with a field replaced, or left out.
-fn with<'a>(name: &str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
+pub(super) fn with<'a>(name: &str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
     let mut fields = call(UNARY).to_vec();
     match (fields.iter().position(|(other, _)| *other == name), value) {
         (Some(at), Some(value)) => fields[at].1 = value,
@@ -48,7 +48,7 @@ fn with<'a>(name: &str, value: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
 }
 
 /// A call's head with a field added.
-fn and<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn and<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let mut fields = call(UNARY).to_vec();
     fields.push((name, value));
     fields

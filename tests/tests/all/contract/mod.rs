@@ -3,6 +3,7 @@
 mod compression;
 mod credit;
 mod errors;
+mod interceptors;
 mod limits;
 mod metadata;
 mod sizes;

@@ -3,8 +3,8 @@
 use super::{Drops, WIRE};
 use protocall::{Code, Request, Response, ResponseStream, Status, Streaming};
 use protocall_tests::proto::trial::{Blob, TrialClient};
-use protocall_tests::raw::{Raw, call, data, envelope, headers};
-use protocall_tests::rig::Rig;
+use protocall_tests::raw::{Raw, call, data, envelope, headers, kind, reset};
+use protocall_tests::rig::{Rig, pipes};
 use protocall_tests::service::Scripted;
 use protocall_tests::{blob, numbered, run_paused, settle};
 use std::time::Duration;
@@ -271,4 +271,157 @@ fn many_deadlines_at_the_same_time() {
         sleep(SECOND).await;
         assert_eq!(drops.count(), 200);
     });
+}
+
+/// A server whose handlers call another: `way` makes the request of the inner call.
+async fn relay(
+    inner: TrialClient,
+    way: impl Fn(&Request<Blob>) -> Request<Blob> + Copy + Send + Sync + 'static,
+) -> Rig {
+    let unary = inner.clone();
+    let service = Scripted::default()
+        .unary(move |request: Request<Blob>| {
+            let inner = unary.clone();
+            async move { inner.unary(way(&request)).await }
+        })
+        .download(move |request: Request<Blob>| {
+            let inner = inner.clone();
+            async move { Ok(Response::new(ResponseStream::new(inner.download(way(&request))))) }
+        });
+    Rig::start(WIRE, service).await
+}
+
+#[test]
+fn the_time_that_is_left_goes_along_to_the_next_server() {
+    run_paused(async {
+        let (seen, mut saw) = mpsc::unbounded_channel();
+        let service = Scripted::default().unary(move |request: Request<Blob>| {
+            let _ = seen.send(request.remaining());
+            async { Ok(Response::new(blob(0))) }
+        });
+        let last = Rig::start(WIRE, service).await;
+        let mut left = async |way: fn(&Request<Blob>) -> Request<Blob>, request| {
+            let first = relay(last.client(), way).await;
+            first.client().unary(request).await.unwrap();
+            saw.recv().await.unwrap().map(|left| left.as_secs_f64())
+        };
+        let carried = |request: &Request<Blob>| Request::new(blob(0)).within(request.context());
+        assert!((4.9..5.1).contains(&left(carried, within(blob(0), 5.0)).await.unwrap()));
+        assert_eq!(left(carried, Request::new(blob(0))).await, None);
+        // the nearer of the two counts
+        let nearer = |request: &Request<Blob>| within(blob(0), 2.0).within(request.context());
+        assert!((1.9..2.1).contains(&left(nearer, within(blob(0), 5.0)).await.unwrap()));
+        assert!((0.9..1.1).contains(&left(nearer, within(blob(0), 1.0)).await.unwrap()));
+        // a request that is handed on as it came takes its time along
+        let handed_on = |request: &Request<Blob>| request.clone();
+        assert!((4.9..5.1).contains(&left(handed_on, within(blob(0), 5.0)).await.unwrap()));
+        // and one that is made anew does not
+        let alone = |_: &Request<Blob>| Request::new(blob(0));
+        assert_eq!(left(alone, within(blob(0), 5.0)).await, None);
+    });
+}
+
+#[test]
+fn calls_made_for_a_call_end_with_it() {
+    run_paused(async {
+        let (service, drops, fired) = never();
+        let last = Rig::start(WIRE, service).await;
+        let carried = |request: &Request<Blob>| Request::new(blob(0)).within(request.context());
+        let first = relay(last.client(), carried).await;
+        let client = first.client();
+        let begun = Instant::now();
+        check(&client.unary(within(blob(0), 2.0)).await.unwrap_err(), begun, 2.0);
+        let mut download = client.download(within(blob(0), 2.5));
+        let begun = Instant::now();
+        let error = loop {
+            if let Err(error) = download.message().await {
+                break error;
+            }
+        };
+        check(&error, begun, 2.5);
+        // a cancelled one likewise
+        let mut download = client.download(blob(0));
+        download.message().await.unwrap().unwrap();
+        drop(download);
+        sleep(SECOND).await;
+        assert_eq!((drops.count(), fired.count()), (3, 3));
+    });
+}
+
+/// The inner call is in a task of its own, which nobody drops.
+#[test]
+fn a_spawned_call_is_told_that_its_call_is_over() {
+    run_paused(async {
+        let (service, drops, _) = never();
+        let last = Rig::start(WIRE, service).await;
+        let (ends, mut end) = mpsc::unbounded_channel();
+        let inner = last.client();
+        let service = Scripted::default().unary(move |request: Request<Blob>| {
+            let (inner, ends) = (inner.clone(), ends.clone());
+            let number = request.message().number;
+            let carried = Request::new(blob(0)).within(request.context());
+            tokio::spawn(async move {
+                let _ = ends.send(inner.unary(carried).await.unwrap_err());
+            });
+            async move {
+                if number == 0 {
+                    std::future::pending::<()>().await;
+                }
+                sleep(SECOND).await;
+                Ok(Response::new(blob(0)))
+            }
+        });
+        let first = Rig::start(WIRE, service).await;
+        let client = first.client();
+        let begun = Instant::now();
+        check(&client.unary(within(numbered(0), 2.0)).await.unwrap_err(), begun, 2.0);
+        let error = end.recv().await.unwrap();
+        assert_eq!(error.code(), Code::DeadlineExceeded, "{error}");
+        client.unary(within(numbered(1), 9.0)).await.unwrap();
+        let error = end.recv().await.unwrap();
+        assert_eq!(error.code(), Code::Cancelled, "{error}");
+        assert_eq!(error.message(), "the call that this one was made for is over");
+        settle().await;
+        assert_eq!(drops.count(), 2);
+        // made when the call is over already
+        let context = std::sync::Arc::new(std::sync::Mutex::new(None));
+        let kept = context.clone();
+        let service = Scripted::default().unary(move |request: Request<Blob>| {
+            *kept.lock().unwrap() = Some(request.context().clone());
+            async { Ok(Response::new(blob(0))) }
+        });
+        let other = Rig::start(WIRE, service).await;
+        other.client().unary(blob(0)).await.unwrap();
+        let context = context.lock().unwrap().take().unwrap();
+        let late = Request::new(blob(0)).within(&context);
+        let error = last.client().unary(late).await.unwrap_err();
+        assert_eq!(error.code(), Code::Cancelled, "{error}");
+    });
+}
+
+/// A server that gives up first, and says so as a cancellation: by RST_STREAM, as grpc-go does, or
+/// in its trailers.
+#[test]
+fn a_servers_cancellation_at_the_deadline_is_the_deadline() {
+    for (early, code) in [(5, Code::DeadlineExceeded), (1000, Code::Cancelled)] {
+        for by_reset in [true, false] {
+            run_paused(async {
+                let (pipes, mut listener) = pipes(64 * 1024);
+                let client = TrialClient::new(protocall::Channel::over(pipes).build());
+                let call = tokio::spawn(async move { client.unary(within(blob(1), 3.0)).await });
+                let mut server = Raw::server(Box::new(listener.next().await.unwrap())).await;
+                server.wait_for(kind::DATA).await;
+                sleep(Duration::from_millis(3000 - early)).await;
+                let bytes = if by_reset {
+                    reset(1, 8)
+                } else {
+                    let grpc = ("content-type", "application/grpc");
+                    headers(1, &[(":status", "200"), grpc, ("grpc-status", "1")], true)
+                };
+                server.send(&bytes).await;
+                let error = call.await.unwrap().unwrap_err();
+                assert_eq!(error.code(), code, "{early} ms, reset: {by_reset}: {error}");
+            });
+        }
+    }
 }
