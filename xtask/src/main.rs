@@ -20,6 +20,7 @@ mod licences;
 mod mutate;
 mod our_server;
 mod process;
+mod protobuf_conformance;
 mod python;
 mod python_compat;
 mod readme;
@@ -76,6 +77,11 @@ const TASKS: &[Task] = &[
         name: "python-compat",
         about: "our Python output beside grpcio-tools', byte for byte [--refresh | --corpus DIR]",
         run: python_compat::run,
+    },
+    Task {
+        name: "protobuf-conformance",
+        about: "protobuf's own conformance runner against our generated messages",
+        run: protobuf_conformance::run,
     },
     Task {
         name: "compat",

@@ -9,9 +9,10 @@ pub use settings::MIN_KEEPALIVE_INTERVAL;
 use crate::backoff::Backoff;
 use crate::connect::{self, Connect, Security};
 use crate::manage::{Manager, Retry, State};
+use crate::once::WithMetadata;
 use crate::stats::Stats;
 use crate::target::{InvalidTarget, Target};
-use protocall_core::{CallOptions, Compression, Compressions, Credentials, Status};
+use protocall_core::{CallOptions, Compression, Compressions, Credentials, Metadata, Status};
 use protocall_transport::chance::Chance;
 use protocall_transport::client::{Config, Pool};
 use protocall_transport::intercept::{Chain, Interceptor};
@@ -272,6 +273,12 @@ impl Builder {
     pub fn accept_compressions(mut self, compressions: Compressions) -> Self {
         self.config.compressions = compressions;
         self
+    }
+
+    /// Metadata for every call, behind the call's own.
+    #[must_use]
+    pub fn metadata(self, metadata: Metadata) -> Self {
+        self.intercept(WithMetadata(metadata))
     }
 
     /// Adds an interceptor, inside of those that were added before: it sees every call of the

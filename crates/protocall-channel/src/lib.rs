@@ -8,6 +8,7 @@ mod backoff;
 mod channel;
 mod credentials;
 mod manage;
+mod once;
 mod stats;
 
 pub mod balance;
@@ -20,4 +21,5 @@ pub use channel::{
     Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT, MIN_KEEPALIVE_INTERVAL,
 };
 pub use manage::State;
+pub use once::OneShot;
 pub use stats::{ConnectCounters, Stats, StatsSnapshot};

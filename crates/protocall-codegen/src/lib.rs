@@ -7,8 +7,10 @@
 
 mod descriptors;
 mod docs;
+mod duplicates;
 mod error;
 mod foreign;
+mod hygiene;
 mod index;
 mod messages;
 mod names;
@@ -97,8 +99,12 @@ pub fn generate_with(
         views.prune(&mut items, package, &generated);
         let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };
+        if options.json {
+            duplicates::refuse(&mut items);
+            hygiene::apart(&mut items);
+        }
         service::append(&mut items, &package, &index, &generated, options)?;
-        rehome::under_protocall(&mut items);
+        rehome::under_protocall(&mut items, options.json);
         out.push(output::package_file(package.name, members, items));
     }
     let descriptors =

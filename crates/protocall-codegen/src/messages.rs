@@ -23,6 +23,8 @@ pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
     let mut config = CodeGenConfig::default();
     config.file_per_package = true;
     config.generate_views = options.views != Views::None;
+    // an old wire format that protoc compiles, too
+    config.allow_message_set = true;
     config.generate_json = options.json;
     config.generate_text = options.text;
     config.generate_reflection = options.reflection;

@@ -13,7 +13,7 @@ use protocall_transport::chance::Chance;
 use protocall_transport::intercept::Interceptor;
 use protocall_transport::io::tcp;
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
-use protocall_transport::server::Config;
+use protocall_transport::server::{Config, WorkLimit};
 use std::fmt::Display;
 use std::future::{Future, pending};
 use std::io;
@@ -67,6 +67,16 @@ impl Builder {
     #[must_use]
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.routes.add_service(service);
+        self
+    }
+
+    /// How many calls may be at work at once, over all connections, from the moment that their
+    /// handler is called until it has ended; no limit unless set, since each connection's streams
+    /// are bounded. A call above it ends with `RESOURCE_EXHAUSTED` before its handler is called,
+    /// and is counted in [`Stats`](crate::Stats).
+    #[must_use]
+    pub fn max_calls_at_work(mut self, limit: usize) -> Self {
+        self.config.work = WorkLimit::new(limit);
         self
     }
 

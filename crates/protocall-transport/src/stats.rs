@@ -59,6 +59,9 @@ tally! {
     calls_parked,
     /// Whole responses of a server of which nothing was taken for 60 s: their streams were reset.
     stalled_responses,
+    /// Calls of a server that ended with RESOURCE_EXHAUSTED before their handler was called, since
+    /// as many were at work as the server may have.
+    calls_over_limit,
     /// Calls of a client that waited because the server takes no more streams at a time.
     calls_queued,
     /// Calls of a client that its server had not processed (REFUSED_STREAM, or above GOAWAY's last

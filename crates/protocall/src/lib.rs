@@ -49,7 +49,7 @@ pub use {buffa, buffa_types};
 pub use {prost, prost_types};
 
 #[cfg(feature = "channel")]
-pub use protocall_channel::Channel;
+pub use protocall_channel::{Channel, OneShot};
 #[cfg(feature = "server")]
 pub use protocall_server::Server;
 

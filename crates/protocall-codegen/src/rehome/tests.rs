@@ -6,7 +6,7 @@ use super::*;
 
 fn rehomed(source: &str) -> String {
     let mut file = syn::parse_str(source).unwrap();
-    under_protocall(&mut file);
+    under_protocall(&mut file, false);
     prettyplease::unparse(&file)
 }
 
@@ -46,4 +46,28 @@ fn what_only_looks_like_such_a_path_stays() {
         m!(a::buffa::X, Foo<T>::buffa::Y, \"::buffa::Z\", ::bytes::X);
     ";
     assert_eq!(rehomed(source), formatted(source));
+}
+
+#[test]
+fn serde_moves_with_json_alone() {
+    let before = "
+        #[derive(Clone, ::serde::Serialize)]
+        #[serde(with = \"::buffa::json_helpers::int64\", rename = \"::other\")]
+        struct Foo { #[serde(default, with = \"::buffa_types::x\")] a: ::serde::X }
+        #[derive(serde::Serialize)]
+        enum Bar {}
+    ";
+    let after = "
+        #[derive(Clone, ::protocall::serde::Serialize)]
+        #[serde(with = \"::protocall::buffa::json_helpers::int64\", rename = \"::other\")]
+        #[serde(crate = \"::protocall::serde\")]
+        struct Foo { #[serde(default, with = \"::protocall::buffa_types::x\")] a: ::protocall::serde::X }
+        #[derive(serde::Serialize)]
+        enum Bar {}
+    ";
+    let mut file = syn::parse_str(before).unwrap();
+    under_protocall(&mut file, true);
+    assert_eq!(prettyplease::unparse(&file), formatted(after));
+    let untouched = "#[derive(::serde::Serialize)] struct Foo(::serde::X);";
+    assert_eq!(rehomed(untouched), formatted(untouched));
 }

@@ -8,6 +8,7 @@ use super::handle::Signs;
 use super::head::{literal, path, templates};
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle, TakeBack};
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::{Credit, Exchange, Outgoing};
 use crate::io::Transport;
@@ -55,6 +56,7 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
     mailbox: Arc<Mailbox>,
@@ -94,6 +96,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             streams: Streams::new(config.totals.clone(), config.compressions.clone()),
             waiting: VecDeque::new(),
             mailbox,
@@ -165,8 +168,13 @@ impl<S: Transport> Connection<S> {
                 return Poll::Ready(());
             }
             if !progress {
+                // an answer is due only where there is a call
+                if self.http2.active_streams() > 0 {
+                    self.busy.idle(cx);
+                }
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -34,7 +34,7 @@ impl CallHooks for Marks {
     }
 
     fn end(&mut self, outcome: &mut Outcome) {
-        let what = outcome.as_ref().err().map_or("OK".to_owned(), ToString::to_string);
+        let what = outcome.as_ref().err().map_or_else(|| "OK".to_owned(), ToString::to_string);
         self.note(&what);
     }
 }

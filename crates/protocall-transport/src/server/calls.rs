@@ -3,13 +3,16 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+use super::guard::{PANICKED, guarded, let_go};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
 use super::stalled::Stalled;
 use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
+use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
 use crate::exchange::{Credit, Exchange, Inflation};
 use crate::mailbox::Mailbox;
@@ -53,43 +56,7 @@ pub(crate) struct Calls {
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
-}
-
-/// Which polls are measured: a sample, since two looks at the clock cost as much as a frame; all of
-/// them for a while after one that was long.
-#[derive(Debug, Default)]
-struct Attention {
-    count: u32,
-    alert: u32,
-}
-
-impl Attention {
-    /// One poll in so many is measured.
-    const SAMPLE: u32 = 16;
-    /// A poll of this length raises attention.
-    const LONG: Duration = Duration::from_micros(100);
-    /// Polls that are measured after a long one.
-    const ALERT: u32 = 256;
-
-    const fn is_due(&mut self) -> bool {
-        self.count = self.count.wrapping_add(1);
-        if self.alert > 0 {
-            self.alert -= 1;
-            return true;
-        }
-        self.count.is_multiple_of(Self::SAMPLE)
-    }
-
-    fn note(&mut self, took: Duration) {
-        if took >= Self::LONG {
-            self.alert = Self::ALERT;
-        }
-    }
-}
-
-/// Real time, whatever clock deadlines go by: a paused clock makes no handler quick.
-fn std_now() -> std::time::Instant {
-    std::time::Instant::now()
+    work: WorkLimit,
 }
 
 /// What a stream's place keeps from call to call, and the call in it.
@@ -103,6 +70,8 @@ struct Slot {
     reply: Reply,
     route: Route,
     path: Path,
+    /// Held while the handler is at work, where that is bounded.
+    permit: Option<Permit>,
     scanner: Scanner,
     /// What the client's messages are compressed with.
     encoding: Compression,
@@ -130,6 +99,7 @@ impl Calls {
             stalled: Stalled::default(),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
+            work: config.work.clone(),
             dispatch,
             connection,
             mailbox,
@@ -260,7 +230,10 @@ impl Calls {
         }
         let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
         let context = self.context(key);
-        match handler.call(Input::Stream(incoming), metadata, context) {
+        let call = self
+            .enter(key)
+            .and_then(|()| guarded(|| handler.call(Input::Stream(incoming), metadata, context)));
+        match call {
             Ok(call) => {
                 if let Some(slot) = self.slots.get_mut(key.slot()) {
                     slot.stage = Stage::Running { call, incoming: Some(exchange) };
@@ -269,6 +242,15 @@ impl Calls {
             }
             Err(status) => self.fail(http2, key, &status),
         }
+    }
+
+    /// A handler is about to be called, if there may be another one at work.
+    fn enter(&mut self, key: StreamKey) -> Result<(), Status> {
+        let permit = self.work.enter().map_err(|limit| over_limit(&self.totals, limit))?;
+        if let Some(slot) = self.slots.get_mut(key.slot()) {
+            slot.permit = permit;
+        }
+        Ok(())
     }
 
     /// A piece of a request's body.
@@ -352,10 +334,15 @@ impl Calls {
             Payload::borrowed(message)
         };
         let input = Input::Message(payload);
-        let result = match self.spares.take(slot.route) {
+        match self.work.enter() {
+            Ok(permit) => slot.permit = permit,
+            Err(limit) => return Then::Fail(over_limit(&self.totals, limit)),
+        }
+        let spare = self.spares.take(slot.route);
+        let result = guarded(|| match spare {
             Some(mut call) => call.as_mut().restart(input, metadata, context).map(|()| call),
             None => handler.call(input, metadata, context),
-        };
+        });
         slot.message.clear();
         match result {
             Ok(call) => {
@@ -377,7 +364,7 @@ impl Calls {
             return;
         };
         let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
-        slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message));
+        let_go(slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message)));
     }
 
     /// Polls the call in a slot.
@@ -415,8 +402,8 @@ impl Calls {
             }
             Err(_panic) => {
                 out.space.messages.clear();
-                out.finish(Err(&Status::unknown("the handler panicked")));
-                slot.close(answered);
+                out.finish(Err(&Status::unknown(PANICKED)));
+                let_go(slot.close(answered));
             }
         }
     }
@@ -448,7 +435,7 @@ impl Calls {
             ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
                 .finish(Err(status));
         }
-        slot.close(|| status.clone());
+        let_go(slot.close(|| status.clone()));
     }
 
     /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
@@ -481,7 +468,7 @@ impl Calls {
         self.tarpit.clear();
         self.stalled.clear();
         for slot in &mut self.slots {
-            slot.close(|| Status::unavailable(format!("the connection is gone: {reason}")));
+            let_go(slot.close(|| Status::unavailable(format!("the connection is gone: {reason}"))));
         }
     }
 
@@ -499,7 +486,7 @@ impl Calls {
             self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
         }
         let slot = &mut self.slots[key.slot()];
-        slot.close(|| Status::internal("the stream's slot was reused"));
+        let_go(slot.close(|| Status::internal("the stream's slot was reused")));
         slot.key = Some(key);
         slot.route = route;
         slot.scanner = Scanner::new(handler.max_receive_message());
@@ -580,6 +567,7 @@ impl Slot {
             reply: Reply::default(),
             route: Route(0),
             path: Path::default(),
+            permit: None,
             scanner: Scanner::new(0),
             encoding: Compression::IDENTITY,
             stage: Stage::Empty,
@@ -591,6 +579,7 @@ impl Slot {
         self.key.take()?;
         self.deadline = None;
         self.message.clear();
+        self.permit = None;
         self.life.end();
         let Stage::Running { call, incoming } = std::mem::replace(&mut self.stage, Stage::Empty)
         else {
@@ -602,6 +591,11 @@ impl Slot {
         }
         Some(call)
     }
+}
+
+fn over_limit(totals: &Totals, limit: usize) -> Status {
+    totals.count(|tally| &tally.calls_over_limit);
+    Status::resource_exhausted(format!("the server has {limit} calls at work, as many as it may"))
 }
 
 fn success() -> Trailers {

@@ -7,14 +7,16 @@
 use super::calls::{Calls, Then};
 use super::dispatch::Dispatch;
 use super::refuse::{foreign_answer, refuse_headers};
+use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::lull::Lull;
 use crate::mailbox::{Mailbox, Signal};
-use crate::message::ConnectionInfo;
+use crate::message::{ConnectionInfo, Work};
 use crate::socket::Socket;
 use crate::stats::{Meter, Totals};
 use crate::timer::Timer;
@@ -28,7 +30,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -59,6 +61,10 @@ pub struct Config {
     pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// How long a connection looks for more before it sleeps; zero: not at all.
+    pub busy_poll: Duration,
+    /// How many calls may be at work at once, over all connections that were given a clone.
+    pub work: WorkLimit,
 }
 
 impl Default for Config {
@@ -67,8 +73,10 @@ impl Default for Config {
             http2: http2::Config::server(),
             buffers: Buffers::default(),
             totals: Totals::default(),
+            work: WorkLimit::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -77,6 +85,7 @@ impl Default for Config {
 #[derive(Clone, Debug)]
 pub struct Handle {
     mailbox: Arc<Mailbox>,
+    work: Arc<Work>,
 }
 
 impl Handle {
@@ -86,8 +95,9 @@ impl Handle {
         let _ = self.mailbox.push(Signal::Drain);
     }
 
-    /// Closes the connection and drops its calls.
+    /// Closes the connection and drops its calls; it waits for nothing that they left behind.
     pub fn abort(&self) {
+        self.work.abandon();
         let _ = self.mailbox.push(Signal::Abort);
     }
 
@@ -105,8 +115,12 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
+    /// What calls have left behind, and how many streams there may be with it.
+    work: Arc<Work>,
+    max_streams: usize,
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
@@ -128,6 +142,8 @@ enum Phase {
         written: usize,
     },
     Lingering,
+    /// Nothing is left but what calls have left behind.
+    Closed,
 }
 
 impl<S: Transport> Connection<S> {
@@ -149,12 +165,16 @@ impl<S: Transport> Connection<S> {
             compression: config.compression,
         };
         let info = Arc::new(info.into());
+        let work = Arc::clone(info.work());
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
+            work: Arc::clone(&work),
+            max_streams: config.http2.max_concurrent_streams as usize,
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
@@ -164,7 +184,7 @@ impl<S: Transport> Connection<S> {
             more: false,
             tells_time: config.http2.max_connection_idle.is_some(),
         };
-        (connection, Handle { mailbox })
+        (connection, Handle { mailbox, work })
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -190,14 +210,19 @@ impl<S: Transport> Connection<S> {
             }
             // what was written may let streams send, and reading go on
             progress |= waits != self.http2.output().len();
-            if self.http2.is_drained() && self.http2.output().is_empty() {
+            if self.http2.is_drained()
+                && self.http2.output().is_empty()
+                && self.work.poll_idle(cx).is_ready()
+            {
                 self.close(None);
                 return Poll::Ready(());
             }
             progress |= self.check_time(cx);
             if !progress {
+                self.busy.idle(cx);
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -299,7 +324,13 @@ impl<S: Transport> Connection<S> {
             };
             used += before - rest.len();
             begun += usize::from(matches!(event, Event::Headers { .. }));
-            act(&mut self.calls, event).finish(&mut self.calls, &mut self.http2);
+            match act(&mut self.calls, event) {
+                Rest::Begin(call) if self.is_full() => {
+                    // what calls have left behind takes the place of streams
+                    let _ = self.http2.reset(call.key, ErrorCode::REFUSED_STREAM);
+                }
+                rest => rest.finish(&mut self.calls, &mut self.http2),
+            }
         }
         self.first_bytes = false;
         self.socket.consume(used);
@@ -370,6 +401,12 @@ impl<S: Transport> Connection<S> {
         self.close(answer);
     }
 
+    /// Whether the stream that was opened last is one too many, with what calls have left behind.
+    fn is_full(&self) -> bool {
+        let orphans = self.work.orphans();
+        orphans > 0 && orphans + self.http2.active_streams() > self.max_streams
+    }
+
     /// The peer is gone: nothing more can be said.
     fn lose(&mut self, reason: &str) {
         self.calls.abandon(reason);
@@ -420,7 +457,11 @@ impl<S: Transport> Future for Connection<S> {
                 return Poll::Pending;
             }
         }
-        this.poll_close(cx)
+        if !matches!(this.phase, Phase::Closed) {
+            ready!(this.poll_close(cx));
+            this.phase = Phase::Closed;
+        }
+        this.work.poll_idle(cx)
     }
 }
 

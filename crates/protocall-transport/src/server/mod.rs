@@ -4,18 +4,22 @@
 //! are, and writes. [`Dispatch`] is what it asks for handlers, [`ResponseWriter`] what they answer
 //! into. Accepting connections and routing are `protocall-server`'s.
 
+mod attention;
 mod calls;
 mod connection;
 mod cost;
 mod dispatch;
+mod guard;
 mod refuse;
 mod spares;
 mod stalled;
 mod tarpit;
 mod waker;
+mod work;
 mod writer;
 
 pub use connection::{Config, Connection, Handle};
 pub use cost::Cost;
 pub use dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+pub use work::WorkLimit;
 pub use writer::ResponseWriter;

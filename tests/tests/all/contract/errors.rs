@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use protocall::{Code, Request, Response, ResponseStream, Server, Status};
-use protocall_tests::proto::trial::{Bare, BareServer, Blob};
+use protocall_tests::proto::trial::{Bare, BareServer, Blob, TrialServer};
 use protocall_tests::rig::{Rig, Wire};
 use protocall_tests::service::Scripted;
 use protocall_tests::{blob, numbered};
@@ -15,6 +15,8 @@ super::over_each_wire!(
     errors_after_messages,
     a_status_of_ok_is_no_error,
     a_handler_that_panics_fails_its_call_only,
+    a_panic_before_or_after_the_handler_fails_its_call_only,
+    calls_above_the_bound_are_refused_and_counted,
     the_cause_of_a_lost_connection_is_kept,
 );
 
@@ -121,6 +123,86 @@ async fn a_handler_that_panics_fails_its_call_only(wire: Wire) {
     assert_eq!(error.code(), Code::Unknown, "{error}");
     client.unary(numbered(0)).await.unwrap();
     assert_eq!(chat.message().await.unwrap().unwrap().number, 1, "the connection lives on");
+}
+
+/// Panics when it is dropped.
+struct Brittle;
+
+impl Drop for Brittle {
+    fn drop(&mut self) {
+        panic!("on purpose");
+    }
+}
+
+async fn a_panic_before_or_after_the_handler_fails_its_call_only(wire: Wire) {
+    let rig = Rig::start(
+        wire,
+        Scripted::default()
+            .unary(|request: Request<Blob>| {
+                // here before there is a future
+                assert!(request.message().number != 1, "on purpose");
+                let brittle = (request.message().number == 2).then(|| Brittle);
+                async move {
+                    if brittle.is_some() {
+                        std::future::pending::<()>().await;
+                    }
+                    Ok(Response::new(blob(0)))
+                }
+            })
+            .upload(|_| -> std::future::Ready<_> { panic!("on purpose") }),
+    )
+    .await;
+    let client = rig.client();
+    let mut chat = client.chat(());
+    chat.send(numbered(1)).await.unwrap();
+    let error = client.unary(numbered(1)).await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::Unknown, "the handler panicked"));
+    let error = client.upload(()).finish().await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::Unknown, "the handler panicked"));
+    // what the handler holds panics when the call is cancelled or late
+    let late = Request::new(numbered(2)).with_timeout(std::time::Duration::from_millis(20));
+    let error = client.unary(late).await.unwrap_err();
+    assert_eq!(error.code(), Code::DeadlineExceeded, "{error}");
+    let cancelled = tokio::spawn({
+        let client = client.clone();
+        async move { client.unary(numbered(2)).await }
+    });
+    protocall_tests::settle().await;
+    cancelled.abort();
+    protocall_tests::settle().await;
+    client.unary(numbered(0)).await.unwrap();
+    assert_eq!(chat.message().await.unwrap().unwrap().number, 1, "the connection lives on");
+}
+
+async fn calls_above_the_bound_are_refused_and_counted(wire: Wire) {
+    let stats = protocall::server::Stats::default();
+    let service = Scripted::default().unary(|_| std::future::pending());
+    let server = Server::builder()
+        .add_service(TrialServer::new(service))
+        .max_calls_at_work(3)
+        .stats(stats.clone());
+    let rig = Rig::serve(wire, server).await;
+    // over several connections
+    let (first, second) = (rig.client(), rig.client());
+    let mut chats = [first.chat(()), second.chat(()), second.chat(())];
+    for chat in &mut chats {
+        chat.send(numbered(1)).await.unwrap();
+        chat.message().await.unwrap();
+    }
+    let text = "the server has 3 calls at work, as many as it may";
+    let error = first.unary(numbered(1)).await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::ResourceExhausted, text));
+    let error = first.chat(()).message().await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::ResourceExhausted, text));
+    assert_eq!(stats.snapshot().transport.calls_over_limit, 2);
+    // one ends, and another may begin
+    let [mut one, ..] = chats;
+    one.finish();
+    assert_eq!(one.message().await.unwrap(), None);
+    let mut next = first.chat(());
+    next.send(numbered(7)).await.unwrap();
+    assert_eq!(next.message().await.unwrap().unwrap().number, 7);
+    assert_eq!(stats.snapshot().transport.calls_over_limit, 2);
 }
 
 async fn the_cause_of_a_lost_connection_is_kept(wire: Wire) {
