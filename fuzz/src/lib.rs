@@ -8,11 +8,13 @@
 mod grpc;
 mod headers;
 mod http2;
+mod messages;
 mod schema;
 
 pub use grpc::{envelope, heads};
 pub use headers::hpack;
 pub use http2::{client_bytes, server_bytes, two_connections};
+pub use messages::messages;
 pub use schema::proto_source;
 
 /// A target and its name, which is also the name of its corpus.
@@ -28,7 +30,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "server_bytes", run: server_bytes },
     Target { name: "client_bytes", run: client_bytes },
     Target { name: "hpack", run: hpack },
@@ -36,4 +38,5 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "proto_source", run: proto_source },
     Target { name: "envelope", run: envelope },
     Target { name: "heads", run: heads },
+    Target { name: "messages", run: messages },
 ];

@@ -3,8 +3,8 @@
 //! `bench-peer server ADDR THREADS` serves until it is killed; `bench-peer client ADDR THREADS MODE
 //! CONNS CONCURRENCY SIZE SECONDS` calls and prints one line of figures. THREADS 0 is one
 //! current-thread runtime a core, else a runtime of that many workers. `bench-peer order` prints
-//! the encoded order that mode `order` sends, for the other peers to send the same. With BUSY_POLL_US
-//! in the environment connections look for more for that many microseconds before they sleep.
+//! the encoded order that mode `order` sends, for the other peers to send the same. With
+//! BUSY_POLL_US in the environment, connections look for more for so long before they sleep.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 mod client;
