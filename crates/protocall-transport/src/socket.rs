@@ -12,8 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Reads in a row that use less than a quarter of the buffer before it becomes smaller.
 const SMALL_READS: u8 = 8;
-/// The beginning of a frame that is kept by itself while the rest takes its time: a frame's head and
-/// more, a quarter of what an idle connection may hold.
+/// The beginning of a frame that is kept by itself while the rest takes its time: more than any
+/// frame's head, a fifth of what an idle connection may hold.
 const CRUMB: usize = 1024;
 /// Slices in one vectored write: beyond this the kernel's cost for each outweighs the call saved.
 const MAX_SLICES: usize = 64;

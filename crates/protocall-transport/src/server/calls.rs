@@ -3,6 +3,8 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+mod trim;
+
 use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
@@ -111,20 +113,6 @@ impl Calls {
             deadline: None,
             attention: Attention::default(),
             tarpit: Tarpit::default(),
-        }
-    }
-
-    /// Gives back memory that only calls at work need.
-    pub(crate) fn trim(&mut self) {
-        self.spares = Spares::default();
-        self.recent = Recent::default();
-        self.tarpit.trim();
-        self.space.trim();
-        let used = self.slots.iter().rposition(|slot| slot.key.is_some());
-        self.slots.truncate(used.map_or(0, |last| last + 1));
-        self.slots.shrink_to_fit();
-        for slot in self.slots.iter_mut().filter(|slot| slot.message.is_empty()) {
-            slot.message = Vec::new();
         }
     }
 

@@ -23,6 +23,7 @@ const FEW: usize = 8;
 type Index = Option<Box<[u8; SLOTS]>>;
 
 /// Entries in the order of insertion, and two indices.
+#[derive(Default)]
 pub(super) struct Lookup {
     entries: Vec<Entry>,
     bytes: Vec<u8>,
@@ -37,12 +38,6 @@ struct Entry {
     start: u16,
     name_len: u16,
     value_len: u16,
-}
-
-impl Default for Lookup {
-    fn default() -> Self {
-        Self { entries: Vec::new(), bytes: Vec::new(), by_field: None, by_name: None }
-    }
 }
 
 impl Lookup {
