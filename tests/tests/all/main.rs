@@ -6,4 +6,5 @@ mod contract;
 mod counters;
 mod load;
 mod resilience;
+mod settings;
 mod time;

@@ -2,8 +2,9 @@
 //!
 //! It takes all calls that wait, opens their streams, writes once, reads what is there, and wakes
 //! the callers when the whole batch was looked at. What calls send is `send`'s part, what a stream
-//! brings that of [`streams`](super::streams).
+//! brings that of [`streams`](super::streams), how it ends that of `ending`.
 
+mod ending;
 mod send;
 
 use super::handle::Signs;
@@ -37,6 +38,9 @@ const TURNS: usize = 16;
 /// Output below this waits for one turn of the scheduler while several calls are under way, so
 /// that callers woken together write together.
 const JOIN_BELOW: usize = 4 * 1024;
+
+/// Characters of a GOAWAY's debug data that errors repeat.
+const MAX_WORDS: usize = 200;
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -74,6 +78,8 @@ pub struct Connection<S> {
     yielded: bool,
     /// The server as errors name it.
     name: Box<str>,
+    /// Why the server began to leave, in its words.
+    goaway: Option<Box<str>>,
     end: Option<End>,
 }
 
@@ -111,6 +117,7 @@ impl<S: Transport> Connection<S> {
             answered: false,
             yielded: false,
             name: config.name.as_str().into(),
+            goaway: None,
             end: None,
         };
         (connection, handle)
@@ -224,12 +231,6 @@ impl<S: Transport> Connection<S> {
         true
     }
 
-    /// Takes no more calls, and closes when those that are open are over.
-    fn leave(&mut self) {
-        self.signs.refuse();
-        self.http2.shutdown();
-    }
-
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
         if self.http2.wants_write() {
             return false;
@@ -267,6 +268,7 @@ impl<S: Transport> Connection<S> {
                 Ok(Some(Event::Settings)) => self.established = true,
                 Ok(Some(Event::GoAway { code, debug, .. })) => {
                     self.signs.refuse();
+                    self.goaway = words(code, debug);
                     if code == ErrorCode::ENHANCE_YOUR_CALM && debug == b"too_many_pings" {
                         self.signs.calm();
                     }
@@ -371,53 +373,6 @@ impl<S: Transport> Connection<S> {
             !late
         });
     }
-
-    /// What a plaintext client is told when the first that it hears is a TLS alert (RFC 8446
-    /// section 5.1): as HTTP/2 it would be a frame of more than a megabyte.
-    fn met_tls(&self) -> Option<String> {
-        let alert = !self.established && self.socket.unread().starts_with(&[21, 3]);
-        let name = &self.name;
-        alert.then(|| format!("the server at {name} speaks TLS on this port: use https://"))
-    }
-
-    fn lose(&mut self, error: &io::Error) {
-        let name = &self.name;
-        let what = match self.met_tls() {
-            Some(what) => what,
-            None if error.kind() == io::ErrorKind::UnexpectedEof => {
-                format!("the server at {name} closed the connection")
-            }
-            None => format!("the connection to {name} broke: {error}"),
-        };
-        let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
-        self.close(Status::unavailable(what).with_source(cause));
-    }
-
-    fn close(&mut self, status: Status) {
-        self.signs.refuse();
-        self.streams.abandon(&status);
-        self.streams.wake();
-        self.end.get_or_insert(End { status: Some(status) });
-    }
-
-    /// Takes the connection apart: calls that were never sent go back.
-    fn finish(&mut self) -> Closed {
-        self.signs.refuse();
-        let mut unsent: Vec<Call> = Vec::new();
-        let waiting = std::mem::take(&mut self.waiting);
-        let signals = self.mailbox.close();
-        let late = signals.into_iter().filter_map(|signal| match signal {
-            Signal::Start(exchange) => Some(exchange),
-            _ => None,
-        });
-        let unprocessed = std::mem::take(&mut self.streams.unprocessed);
-        for exchange in unprocessed.into_iter().chain(waiting).chain(late) {
-            exchange.detach();
-            unsent.push(Call::of(exchange));
-        }
-        let status = self.end.take().and_then(|end| end.status);
-        Closed { status, unsent, established: self.established }
-    }
 }
 
 impl<S: Transport> Future for Connection<S> {
@@ -436,27 +391,19 @@ impl<S: Transport> Future for Connection<S> {
     }
 }
 
-impl<S> Drop for Connection<S> {
-    fn drop(&mut self) {
-        self.signs.refuse();
-        let status = Status::unavailable("the connection was dropped");
-        self.streams.abandon(&status);
-        self.streams.wake();
-        for exchange in self.waiting.drain(..).chain(self.streams.unprocessed.drain(..)) {
-            exchange.cancel(status.clone());
-        }
-        for signal in self.mailbox.close() {
-            if let Signal::Start(exchange) = signal {
-                exchange.cancel(status.clone());
-            }
-        }
-    }
-}
-
 impl<S> fmt::Debug for Connection<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("streams", &self.streams).finish_non_exhaustive()
     }
+}
+
+/// A GOAWAY's code and debug data, where they say more than that the server leaves.
+fn words(code: ErrorCode, debug: &[u8]) -> Option<Box<str>> {
+    if code == ErrorCode::NO_ERROR && debug.is_empty() {
+        return None;
+    }
+    let debug: String = debug.escape_ascii().map(char::from).take(MAX_WORDS).collect();
+    Some(format!("{code} {debug:?}").into())
 }
 
 fn act(streams: &mut Streams, event: Event<'_>) -> Option<(StreamKey, usize, Then)> {

@@ -4,7 +4,6 @@
 //! [`streams`](crate::client::streams).
 
 use super::Connection;
-use crate::client::Call;
 use crate::client::head::{literal, path};
 use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
@@ -111,27 +110,5 @@ impl<S: Transport> Connection<S> {
             sent.keep_tail(tail);
         }
         self.streams.wakers.extend(waker);
-    }
-
-    /// Gives calls back that this connection does not serve, for another one to serve them: those
-    /// that were never sent, and those that the server has not processed.
-    pub(super) fn give_back(&mut self) {
-        if self.streams.unprocessed.is_empty()
-            && (self.waiting.is_empty() || !self.http2.is_going_away())
-        {
-            return;
-        }
-        let Some(take_back) = &self.take_back else { return };
-        for exchange in self.streams.unprocessed.drain(..) {
-            self.streams.totals.count(|tally| &tally.calls_sent_again);
-            take_back.take(Call::of(exchange));
-        }
-        if self.http2.is_going_away() {
-            for exchange in self.waiting.drain(..) {
-                exchange.detach();
-                self.streams.totals.count(|tally| &tally.calls_given_back);
-                take_back.take(Call::of(exchange));
-            }
-        }
     }
 }
