@@ -139,9 +139,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         loop {
             let unread = self.end - self.start;
             self.consume(unread);
-            match ready!(self.poll_fill(cx)) {
-                Ok(0) | Err(_) => return Poll::Ready(()),
-                Ok(_) => {}
+            match self.poll_fill(cx) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    self.release();
+                    return Poll::Pending;
+                }
             }
         }
     }

@@ -6,7 +6,6 @@ use crate::limits::{BASE, Honest, P99_TIMES, TIMES};
 use crate::peer::{Peer, Sent};
 use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, frames};
 use crate::victim::Victim;
-use protocall::channel::Stats;
 use protocall::http2::Counters;
 use protocall::{Channel, Request, Server};
 use protocall_tests::numbered;
@@ -15,9 +14,10 @@ use protocall_tests::raw::{frame, kind};
 use protocall_tests::service::Scripted;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 
 /// Connections that are attacked at full speed.
 const CONNECTIONS: u32 = 4;
@@ -92,7 +92,6 @@ impl Hostile {
         state.burst.store(burst, Ordering::SeqCst);
         this.beside_good_calls(&client, &state);
         state.over.store(true, Ordering::SeqCst);
-        client.stop();
         drop(victim);
         serving.join().unwrap();
     }
@@ -130,7 +129,7 @@ impl Hostile {
         assert!(figures.peak <= self.memory, "{}: {} bytes", self.name, figures.peak);
         let most = cost * TIMES;
         assert!(figures.cpu <= most, "{}: {:?}, bound {most:?}", self.name, figures.cpu);
-        let met = client.stats.snapshot().http2;
+        let met = client.met();
         if self.kill.is_some() {
             assert_eq!(state.told.load(Ordering::SeqCst), connections, "{}: {met:?}", self.name);
             let counted = (self.counter)(&met);
@@ -184,29 +183,41 @@ enum Order {
 /// The program that is attacked, from outside of its thread.
 struct Client {
     orders: UnboundedSender<Order>,
-    calling: Arc<AtomicBool>,
-    over: Arc<AtomicBool>,
-    stats: Stats,
+    calling: watch::Sender<bool>,
+    met: Arc<Mutex<[u64; Counters::COUNT]>>,
+}
+
+/// Calls the hostile server while that is asked for, each time over a channel of its own: one that
+/// has lost its connection would wait before it connects again, and the attack with it.
+async fn call(
+    hostile: SocketAddr,
+    mut calling: watch::Receiver<bool>,
+    met: &Mutex<[u64; Counters::COUNT]>,
+) {
+    while calling.wait_for(|on| *on).await.is_ok() {
+        let channel = Channel::builder(&hostile.to_string()).unwrap().build();
+        let stats = channel.stats();
+        let client = TrialClient::new(channel);
+        // however it ends
+        let _ = client.unary(Request::new(numbered(1)).with_timeout(CALL)).await;
+        // the attack goes on when the call is over
+        let begin = Instant::now();
+        while stats.snapshot().connect.connections_open > 0 && begin.elapsed() < CALL {
+            tokio::time::sleep(TICK).await;
+        }
+        let values = stats.snapshot().http2.values();
+        let mut met = met.lock().unwrap();
+        met.iter_mut().zip(values).for_each(|(all, one)| *all += one);
+    }
 }
 
 fn client(good: SocketAddr, hostile: SocketAddr) -> (Victim, Client) {
     let (orders, mut ordered) = unbounded_channel();
-    let calling = Arc::new(AtomicBool::new(false));
-    let over = Arc::new(AtomicBool::new(false));
-    let (calls, ends) = (Arc::clone(&calling), Arc::clone(&over));
-    let (victim, stats) = Victim::start(move || async move {
-        let bad = Channel::builder(&hostile.to_string()).unwrap().build();
-        let stats = bad.stats();
-        tokio::spawn(async move {
-            let client = TrialClient::new(bad);
-            while !ends.load(Ordering::SeqCst) {
-                if calls.load(Ordering::SeqCst) {
-                    // however it ends
-                    let _ = client.unary(Request::new(numbered(1)).with_timeout(CALL)).await;
-                }
-                tokio::time::sleep(TICK).await;
-            }
-        });
+    let (calling, called) = watch::channel(false);
+    let met = Arc::new(Mutex::new([0; Counters::COUNT]));
+    let all = Arc::clone(&met);
+    let (victim, ()) = Victim::start(move || async move {
+        tokio::spawn(async move { call(hostile, called, &all).await });
         let channel = Channel::connect(&good.to_string()).await.unwrap();
         let client = TrialClient::new(channel);
         good::window(&client).await;
@@ -227,9 +238,8 @@ fn client(good: SocketAddr, hostile: SocketAddr) -> (Victim, Client) {
                 }
             }
         });
-        stats
     });
-    (victim, Client { orders, calling, over, stats })
+    (victim, Client { orders, calling, met })
 }
 
 impl Client {
@@ -244,11 +254,11 @@ impl Client {
     }
 
     fn call_hostile(&self, on: bool) {
-        self.calling.store(on, Ordering::SeqCst);
+        self.calling.send_replace(on);
     }
 
-    fn stop(&self) {
-        self.over.store(true, Ordering::SeqCst);
+    fn met(&self) -> Counters {
+        Counters::from_values(*self.met.lock().unwrap())
     }
 
     /// What honest use costs this client: two frames a call come in.
