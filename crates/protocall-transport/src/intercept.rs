@@ -6,8 +6,12 @@
 //! `protocall-channel` know.
 
 mod chain;
+#[cfg(feature = "tracing")]
+mod trace;
 
 pub use chain::{Chain, Hooks};
+#[cfg(feature = "tracing")]
+pub use trace::TraceCalls;
 
 use crate::message::Context;
 use bytes::Bytes;

@@ -15,6 +15,7 @@ pub(super) struct Mutation {
 }
 
 const HTTP2: &str = "protocall-http2";
+const SIM: &str = "protocall-sim";
 const SPEC: &[&str] = &["--test", "spec"];
 const LIB: &[&str] = &["--lib"];
 const ALL: &[&str] = &["--test", "all"];
@@ -28,6 +29,17 @@ const fn spec(
     test: &'static str,
 ) -> Mutation {
     Mutation { name, file, from, to, package: HTTP2, suite: SPEC, test }
+}
+
+/// A mutation of the receive budget that simulated transfers of messages notice.
+const fn messages(
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    test: &'static str,
+) -> Mutation {
+    Mutation { name, file, from, to, package: SIM, suite: &["--test", "messages"], test }
 }
 
 /// A mutation of the path's estimator that a test of its own notices.
@@ -70,7 +82,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "forget a lowered window",
         "crates/protocall-http2/src/settings.rs",
-        "if lowered {",
+        "if changed {",
         "if false {",
         "s6_9_flow_control::a_lowered_window_returns_what_was_not_worth_returning_before",
     ),
@@ -160,6 +172,71 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "const BUDGET_SHARE: u64 = 1;",
         "adaptive::a_window_stays_within_the_ceiling_and_half_of_the_budget",
     ),
+    spec(
+        "let everybody pass the budget",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "self.favourite.is_none() && held <= self.limit",
+        "held <= self.limit",
+        "receive_budget::one_message_larger_than_the_budget_passes_at_a_time",
+    ),
+    spec(
+        "let the largest message pass first",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "wishes.min_by_key(|wish| wish.missing)",
+        "wishes.max_by_key(|wish| wish.missing)",
+        "receive_budget::the_messages_that_lack_least_go_first",
+    ),
+    spec(
+        "count the rest of a frame twice",
+        "crates/protocall-http2/src/recv/data.rs",
+        "if self.stream == Some(stream) { self.data } else { 0 }",
+        "if self.stream == Some(stream) { 0 } else { 0 }",
+        "receive_budget::a_frame_in_the_middle_counts_once",
+    ),
+    spec(
+        "leave narrow windows as they are",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "if self.pressure.is_narrow() && !self.pressure.fits(self.store.len()) {",
+        "if false {",
+        "receive_budget::more_streams_make_narrow_windows_narrower",
+    ),
+    messages(
+        "grant only a part of the target",
+        "crates/protocall-http2/src/flow/receive.rs",
+        "increment(allowed - self.window, allowed >> worth)",
+        "increment(allowed - self.window, self.target >> worth)",
+        "any_mix_of_sizes_arrives_within_the_bound",
+    ),
+    messages(
+        "forget who waits when windows narrow",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "        self.return_all_stream_credit();\n        self.pressure.wait(0);\n",
+        "        self.return_all_stream_credit();\n",
+        "twenty_large_responses_do_not_wait_for_each_other",
+    ),
+    messages(
+        "withhold what narrow windows let through",
+        "crates/protocall-http2/src/flow/receive.rs",
+        "left.max(narrow + self.promised)",
+        "left.min(narrow + self.promised)",
+        "readers_that_never_read_starve_nobody",
+    ),
+    messages(
+        "never narrow",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "held >= self.high",
+        "held > u64::MAX - self.high",
+        "twenty_large_responses_do_not_wait_for_each_other",
+    ),
+    Mutation {
+        name: "grant and not say so",
+        file: "crates/protocall-http2/src/recv/credit.rs",
+        from: "            window_update::write(0, increment, self.output.buffer());\n",
+        to: "",
+        package: SIM,
+        suite: &["--test", "pair"],
+        test: "seeds_hold_every_invariant",
+    },
     estimate(
         "grow whatever the bandwidth",
         "if !(is_fastest && is_near) {",

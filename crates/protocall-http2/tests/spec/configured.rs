@@ -122,7 +122,7 @@ fn windows_and_tables_are_announced_and_kept() {
     assert_eq!((frames[1].kind, frames[1].number()), (WINDOW_UPDATE, 300_000 - 65_535));
     peer.feed(&[PREFACE, &settings(&[]), &request(1, 0)].concat()).unwrap();
     let key = peer.keys[0];
-    peer.connection.expect(key, 1_000_000);
+    peer.connection.expect(key, 0, 1_000_000);
     let windows = peer.connection.stream_flow_windows(key).unwrap();
     assert_eq!(windows.receive, 400_000, "no more than the most");
     assert_eq!(counter(&peer, "windows_capped"), 1);

@@ -8,6 +8,7 @@ mod configured;
 mod lifetime;
 mod limits;
 mod liveness;
+mod receive_budget;
 mod s3_4_preface;
 mod s4_frames;
 mod s5_1_states;

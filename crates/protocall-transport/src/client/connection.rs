@@ -13,7 +13,7 @@ use super::streams::{Streams, Then};
 use super::{Call, Config, Handle, TakeBack};
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
-use crate::exchange::{Credit, Exchange, Outgoing};
+use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::socket::Socket;
@@ -144,6 +144,7 @@ impl<S: Transport> Connection<S> {
         for _ in 0..TURNS {
             let started = self.handle_signals(cx);
             let mut progress = started | self.read(cx);
+            self.streams.follow_pressure(&mut self.http2);
             self.open_waiting();
             self.give_back();
             progress |= self.streams.wake();
@@ -214,7 +215,7 @@ impl<S: Transport> Connection<S> {
                 }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
-                        self.http2.consume(key, exchange.take_credit());
+                        exchange.take_credit().tell(&mut self.http2, key);
                     }
                 }
                 Signal::Cancel(exchange) => {
@@ -301,12 +302,7 @@ impl<S: Transport> Connection<S> {
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
         match then {
             Then::Nothing => {}
-            Then::Expect(Credit { back, missing }) => {
-                self.http2.consume(key, back);
-                if missing > 0 {
-                    self.http2.expect(key, missing);
-                }
-            }
+            Then::Expect(credit) => credit.tell(&mut self.http2, key),
             Then::Drop => self.http2.consume(key, len),
             Then::Reset(code) => {
                 self.http2.consume(key, len);

@@ -4,15 +4,15 @@
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
 //! HTTP/2's business.
 
-use super::calls::{Calls, Then};
+use super::calls::Calls;
 use super::dispatch::Dispatch;
+use super::outcome::{Rejected, Then};
 use super::refuse::{foreign_answer, refuse_headers};
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
-use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::lull::Lull;
 use crate::mailbox::{Mailbox, Signal};
@@ -127,6 +127,8 @@ pub struct Connection<S> {
     lull: Lull,
     phase: Phase,
     first_bytes: bool,
+    /// HTTP/2's receive budget is nearly used up.
+    pressed: bool,
     /// The batch was full before all that was read was used.
     more: bool,
     /// Time matters when calls go on, too.
@@ -181,6 +183,7 @@ impl<S: Transport> Connection<S> {
             lull: Lull::default(),
             phase: Phase::Open,
             first_bytes: true,
+            pressed: false,
             more: false,
             tells_time: config.http2.max_connection_idle.is_some(),
         };
@@ -196,6 +199,10 @@ impl<S: Transport> Connection<S> {
             }
             if progress {
                 self.lull.work();
+            }
+            if self.pressed != self.http2.is_pressed() {
+                self.pressed = !self.pressed;
+                self.calls.set_eager(&mut self.http2, self.pressed);
             }
             while let Some(key) = self.http2.next_writable() {
                 progress = true;
@@ -244,7 +251,7 @@ impl<S: Transport> Connection<S> {
                 }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
-                        self.http2.consume(key, exchange.take_credit());
+                        exchange.take_credit().tell(&mut self.http2, key);
                     }
                 }
                 Signal::Drain => self.http2.shutdown(),
@@ -484,15 +491,12 @@ enum Rest {
     Nothing,
     Begin(BeginCall),
     TooLarge(http2::StreamKey),
-    Data(http2::StreamKey, usize, Then),
+    Data(http2::StreamKey, Then),
 }
 
 struct BeginCall {
     key: http2::StreamKey,
-    head: Result<
-        (protocall_core::head::request::RequestHead, super::dispatch::Route),
-        super::calls::Rejected,
-    >,
+    head: Result<(protocall_core::head::request::RequestHead, super::dispatch::Route), Rejected>,
     end_stream: bool,
 }
 
@@ -504,10 +508,10 @@ fn act(calls: &mut Calls, event: Event<'_>) -> Rest {
             Rest::Begin(BeginCall { key: stream, head, end_stream })
         }
         Event::Headers { stream, kind: HeadersKind::Trailers, .. } => {
-            Rest::Data(stream, 0, calls.end(stream))
+            Rest::Data(stream, calls.end(stream))
         }
         Event::Data { stream, bytes, end_stream } => {
-            Rest::Data(stream, bytes.len(), calls.data(stream, bytes, end_stream))
+            Rest::Data(stream, calls.data(stream, bytes, end_stream))
         }
         Event::Reset { stream, code, by, reason, .. } => {
             calls.reset(stream, code, if by == Initiator::Remote { "" } else { reason });
@@ -524,20 +528,22 @@ impl Rest {
             Self::Nothing => {}
             Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
             Self::TooLarge(key) => refuse_headers(http2, key),
-            Self::Data(key, len, then) => {
-                let credit = if let Then::Expect(credit) = then { credit.back } else { len };
-                http2.consume(key, credit);
-                match then {
-                    Then::Drop => {}
-                    Then::Collect(missing) | Then::Expect(Credit { missing, .. }) => {
-                        if missing > 0 {
-                            http2.expect(key, missing);
-                        }
-                    }
-                    Then::Run => calls.run(http2, key.slot()),
-                    Then::Fail(status) => calls.fail(http2, key, &status),
+            Self::Data(key, then) => match then {
+                Then::Drop => http2.consume(key, EVERYTHING),
+                Then::Collect { partial, missing } => http2.expect(key, partial, missing),
+                Then::Expect(credit) => credit.tell(http2, key),
+                Then::Run => {
+                    http2.consume(key, EVERYTHING);
+                    calls.run(http2, key.slot());
                 }
-            }
+                Then::Fail(status) => {
+                    http2.consume(key, EVERYTHING);
+                    calls.fail(http2, key, &status);
+                }
+            },
         }
     }
 }
+
+/// All that a stream holds, however much that is.
+const EVERYTHING: usize = usize::MAX;

@@ -60,7 +60,7 @@ impl<S: Transport> Connection<S> {
         };
         match with_parts(parts, |parts| self.http2.open(parts, false)) {
             Ok(key) => {
-                exchange.set_key(key);
+                exchange.set_key(key, self.streams.pressed);
                 self.streams.add(key, exchange, call.max_receive_message);
                 self.pump(key);
                 if self.http2.is_worn() {
