@@ -117,6 +117,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "limits::rapid_resets_run_out",
     ),
     spec(
+        "forgive resets that nobody waited for",
+        "crates/protocall-http2/src/recv/control.rs",
+        "self.output.written() >= found.answered_at",
+        "found.answered_at > 0",
+        "limits::rapid_resets_of_streams_that_were_answered_at_once_run_out",
+    ),
+    spec(
         "refuse the largest frame",
         "crates/protocall-http2/src/recv/mod.rs",
         "if head.length > self.config.max_frame_bytes",
