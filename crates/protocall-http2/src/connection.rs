@@ -196,6 +196,9 @@ impl Connection {
         self.output.trim();
         self.reader.trim();
         self.store.trim();
+        self.decoder.trim();
+        self.encoder.trim();
+        self.templates.trim();
         self.fields = Fields::default();
     }
 }

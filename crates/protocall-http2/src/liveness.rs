@@ -101,6 +101,12 @@ impl Connection {
         }
     }
 
+    /// Whether nothing of the output was taken since that was said.
+    pub(crate) fn is_blocked(&self) -> bool {
+        let written = self.output.written();
+        !self.output.is_empty() && self.liveness.blocked.is_some_and(|(_, at)| at == written)
+    }
+
     /// Does what is due at `now`; calling it early or late does no harm.
     ///
     /// # Errors

@@ -54,6 +54,18 @@ impl Buffers {
         }
     }
 
+    /// A connection has nothing to do: fewer buffers are needed than there were.
+    pub(crate) fn shrink(&self) {
+        let mut kept = self.lock();
+        for size in 0..kept.sizes.len() {
+            let one = kept.sizes.get_mut(size).and_then(Vec::pop);
+            kept.bytes -= one.map_or(0, |buffer| buffer.len());
+            if let Some(buffers) = kept.sizes.get_mut(size).filter(|buffers| buffers.is_empty()) {
+                *buffers = Vec::new();
+            }
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,6 +96,19 @@ mod tests {
             assert_eq!(buffers.take(size)[0], 7);
             assert_eq!(buffers.take(size)[0], 0);
         }
+    }
+
+    #[test]
+    fn gives_one_of_each_size_up_for_a_connection_that_rests() {
+        let buffers = Buffers::default();
+        for size in [SMALLEST, SMALLEST, LARGEST] {
+            buffers.give(vec![0; size]);
+        }
+        buffers.shrink();
+        assert_eq!(buffers.lock().bytes, SMALLEST);
+        buffers.shrink();
+        buffers.shrink();
+        assert_eq!(buffers.lock().bytes, 0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod busy_poll;
 pub mod chance;
 mod clock;
 mod exchange;
+mod lull;
 mod mailbox;
 mod parts;
 mod socket;

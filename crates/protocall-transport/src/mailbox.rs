@@ -74,6 +74,14 @@ impl Mailbox {
         true
     }
 
+    /// For the owner: gives memory back that no signal needs.
+    pub(crate) fn trim(&self) {
+        let mut state = self.lock();
+        if state.signals.is_empty() {
+            state.signals = Vec::new();
+        }
+    }
+
     /// For the owner: refuses signals from now on and returns those that nobody will read.
     pub(crate) fn close(&self) -> Vec<Signal> {
         let mut state = self.lock();

@@ -12,6 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Reads in a row that use less than a quarter of the buffer before it becomes smaller.
 const SMALL_READS: u8 = 8;
+/// The beginning of a frame that is kept by itself while the rest takes its time: more than any
+/// frame's head, a fifth of what an idle connection may hold.
+const CRUMB: usize = 1024;
 /// Slices in one vectored write: beyond this the kernel's cost for each outweighs the call saved.
 const MAX_SLICES: usize = 64;
 
@@ -68,11 +71,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Poll::Ready(Ok(filled))
     }
 
-    /// Gives the buffer back while nothing is in it: an idle connection needs none.
+    /// Gives the buffer back while nothing is in it, or next to nothing: an idle connection needs
+    /// none, and neither does one whose peer sends a frame in crumbs.
     pub(crate) fn release(&mut self) {
-        if self.start == self.end && !self.buffer.is_empty() {
-            self.buffers.give(std::mem::take(&mut self.buffer));
+        let left = self.end - self.start;
+        if left > CRUMB || self.buffer.len() <= CRUMB {
+            return;
         }
+        let crumb = if left > 0 { self.unread().to_vec() } else { Vec::new() };
+        self.buffers.give(std::mem::replace(&mut self.buffer, crumb));
+        self.start = 0;
+        self.end = left;
+    }
+
+    /// There is nothing to do: the shared buffers may become fewer.
+    pub(crate) fn rest(&self) {
+        self.buffers.shrink();
     }
 
     /// Writes until the output is empty.
@@ -125,9 +139,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         loop {
             let unread = self.end - self.start;
             self.consume(unread);
-            match ready!(self.poll_fill(cx)) {
-                Ok(0) | Err(_) => return Poll::Ready(()),
-                Ok(_) => {}
+            match self.poll_fill(cx) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    self.release();
+                    return Poll::Pending;
+                }
             }
         }
     }

@@ -9,6 +9,7 @@
     reason = "only tests use this: a test fails by panicking, and its figures are worth seeing"
 )]
 
+pub mod client_trial;
 pub mod good;
 pub mod honest;
 pub mod limits;

@@ -66,6 +66,15 @@ impl Peer {
         Self { stream, input: Vec::new(), skip: 0, seen: Seen::default(), reads: true }
     }
 
+    /// A server's end, which skips the client's preface.
+    ///
+    /// # Panics
+    /// When the socket cannot be set up.
+    #[must_use]
+    pub fn server(stream: TcpStream) -> Self {
+        Self { skip: raw::PREFACE.len(), ..Self::new(stream) }
+    }
+
     /// A client that sends its preface, SETTINGS with that payload, and `setup`.
     ///
     /// # Panics

@@ -22,17 +22,17 @@ pub const ENHANCE_YOUR_CALM: u32 = 11;
 /// Connections of an attack that is ended each time.
 const CONNECTIONS: u32 = 8;
 /// How long a connection may take to end once its attack was sent.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 /// Between two bursts of a paced attack.
-const TICK: Duration = Duration::from_millis(2);
+pub(crate) const TICK: Duration = Duration::from_millis(2);
 /// Frames in a burst at most: 8,000 a second.
-const BURST: usize = 16;
+pub(crate) const BURST: usize = 16;
 /// CPU that a burst costs at most, by what the attack cost at full speed. While a server works for
 /// one client another waits, so a longer burst would be seen behind any server, and behind honest
 /// bursts as well; how much an attacker's frame may cost is judged at full speed.
-const BURST_CPU: Duration = Duration::from_micros(100);
+pub(crate) const BURST_CPU: Duration = Duration::from_micros(100);
 /// Pairs of windows, quiet and attacked, before a judgement; and before giving up.
-const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
+pub(crate) const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
 
 /// An attack on a server.
 pub struct Attack {
@@ -358,7 +358,7 @@ fn harass(addr: SocketAddr, attack: &Attack, burst: usize, state: &State) {
 }
 
 /// How many frames these bytes are.
-fn frames(mut bytes: &[u8]) -> u64 {
+pub(crate) fn frames(mut bytes: &[u8]) -> u64 {
     let mut count = 0;
     while let Some((head, rest)) = bytes.split_at_checked(9) {
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;

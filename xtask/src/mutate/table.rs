@@ -117,6 +117,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "limits::rapid_resets_run_out",
     ),
     spec(
+        "forgive resets that nobody waited for",
+        "crates/protocall-http2/src/recv/control.rs",
+        "self.output.written() >= found.answered_at",
+        "found.answered_at > 0",
+        "limits::rapid_resets_of_streams_that_were_answered_at_once_run_out",
+    ),
+    spec(
         "refuse the largest frame",
         "crates/protocall-http2/src/recv/mod.rs",
         "if head.length > self.config.max_frame_bytes",
@@ -192,6 +199,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "if self.pressure.is_narrow() && !self.pressure.fits(self.store.len()) {",
         "if false {",
         "receive_budget::more_streams_make_narrow_windows_narrower",
+    ),
+    spec(
+        "widen as soon as there is room",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "now.since(self.since) >= LEAST_TIME",
+        "now >= self.since",
+        "receive_budget::windows_widen_once_most_is_taken_and_nobody_is_forgotten",
     ),
     messages(
         "grant only a part of the target",

@@ -36,6 +36,11 @@ impl Decoder {
         }
     }
 
+    /// Keeps no more memory than the table's entries need.
+    pub(crate) fn trim(&mut self) {
+        self.table.trim();
+    }
+
     /// Applies a new SETTINGS_HEADER_TABLE_SIZE of ours, once the peer has acknowledged it.
     ///
     /// If it is lower than the size in use, the peer's next block must open with a table size

@@ -62,6 +62,11 @@ impl Encoder {
         }
     }
 
+    /// Keeps no more memory than the table's entries need.
+    pub(crate) fn trim(&mut self) {
+        self.lookup.trim();
+    }
+
     /// Switches Huffman coding of strings on or off, from the next field on; it is off at first.
     ///
     /// It saves about a quarter of a literal's bytes and costs several times the time of a copy:

@@ -67,6 +67,12 @@ impl DynamicTable {
         }
     }
 
+    /// Keeps no more memory than the entries need.
+    pub(super) fn trim(&mut self) {
+        self.entries.shrink_to_fit();
+        self.bytes.shrink_to_fit();
+    }
+
     /// The size in bytes that the entries may reach together.
     pub(super) fn max_size(&self) -> usize {
         self.max_size

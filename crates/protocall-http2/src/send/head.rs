@@ -50,6 +50,16 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
+    /// Keeps no more memory than the templates need.
+    pub(crate) fn trim(&mut self) {
+        self.list.shrink_to_fit();
+        for template in &mut self.list {
+            template.fields.bytes.shrink_to_fit();
+            template.fields.spans.shrink_to_fit();
+            template.encoded.shrink_to_fit();
+        }
+    }
+
     fn get(&self, id: TemplateId) -> Option<&Template> {
         self.list.get(id.0 as usize)
     }

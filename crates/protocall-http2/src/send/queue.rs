@@ -200,9 +200,12 @@ impl Connection {
         !self.sending.full || (!self.is_choked() && is_idle())
     }
 
-    /// Half of what the connection queues waits for the peer to read, or all for its window.
+    /// Half of what the connection queues waits for the peer to read, or all for its window, or the
+    /// peer reads nothing: then a thousand streams would queue a message each for nobody.
     fn is_choked(&self) -> bool {
-        self.output.len() > self.config.connection_send_buffer / 2 || self.sending.window <= 0
+        self.is_blocked()
+            || self.output.len() > self.config.connection_send_buffer / 2
+            || self.sending.window <= 0
     }
 
     /// Bytes of the stream that wait for a window or their turn; 0 when the stream is gone.

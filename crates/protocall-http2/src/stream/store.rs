@@ -167,6 +167,9 @@ impl Store {
             self.slots = Vec::new();
             self.free = Vec::new();
             self.spilled = HashMap::new();
+            // how streams ended long ago matters to nobody
+            self.ring = Vec::new();
+            self.floor = self.newest;
         }
     }
 

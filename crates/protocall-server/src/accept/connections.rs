@@ -15,6 +15,7 @@ use std::collections::{HashMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio::time::{Instant, timeout};
@@ -85,6 +86,24 @@ pub(crate) struct Connections {
 struct Admitted {
     _open: Open,
     _place: Entered,
+}
+
+pin_project_lite::pin_project! {
+    /// A connection and what it holds of its server. An async block that waits for it would keep
+    /// the connection twice: as what it was given, and as what it polls.
+    struct Running<C> {
+        #[pin]
+        connection: C,
+        admitted: Admitted,
+    }
+}
+
+impl<C: Future<Output = ()>> Future for Running<C> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().connection.poll(cx)
+    }
 }
 
 /// A connection whose handshake is done.
@@ -184,11 +203,7 @@ impl Connections {
         handle: Handle,
         admitted: Admitted,
     ) {
-        let connection = async move {
-            connection.await;
-            drop(admitted);
-        };
-        let id = self.tasks.spawn(connection).id();
+        let id = self.tasks.spawn(Running { connection, admitted }).id();
         self.handles.insert(id, handle);
     }
 

@@ -2,6 +2,7 @@
 //! What goes over the wire is made of it in the module above.
 
 use super::HealthService;
+use protocall_server::Service;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +66,12 @@ impl HealthReporter {
         self.shared.change(|state| {
             state.statuses.insert(service.into(), status);
         });
+    }
+
+    /// Sets the state of a service that is at hand, under the name that its `.proto` file gives it:
+    /// before it is added to a server, say.
+    pub fn set_service(&self, service: &impl Service, status: ServingStatus) {
+        self.set(service.name(), status);
     }
 
     /// Sets a service's state to [`ServingStatus::Serving`].

@@ -3,6 +3,8 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+mod trim;
+
 use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};

@@ -14,6 +14,7 @@ use crate::buffers::Buffers;
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::io::Transport;
+use crate::lull::Lull;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::{ConnectionInfo, Work};
 use crate::socket::Socket;
@@ -123,6 +124,7 @@ pub struct Connection<S> {
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
+    lull: Lull,
     phase: Phase,
     first_bytes: bool,
     /// HTTP/2's receive budget is nearly used up.
@@ -178,6 +180,7 @@ impl<S: Transport> Connection<S> {
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
+            lull: Lull::default(),
             phase: Phase::Open,
             first_bytes: true,
             pressed: false,
@@ -193,6 +196,9 @@ impl<S: Transport> Connection<S> {
             progress |= self.read(cx);
             if !matches!(self.phase, Phase::Open) {
                 return Poll::Ready(());
+            }
+            if progress {
+                self.lull.work();
             }
             if self.pressed != self.http2.is_pressed() {
                 self.pressed = !self.pressed;
@@ -361,19 +367,32 @@ impl<S: Transport> Connection<S> {
         let mut acted = false;
         loop {
             let http2 = self.http2.next_timeout().map(|at| self.clock.instant(at));
-            let next = [http2, self.calls.next_deadline()].into_iter().flatten().min();
-            let Some(at) = next else { return acted };
+            let next = [http2, self.calls.next_deadline(), self.lull.next()];
+            let Some(at) = next.into_iter().flatten().min() else { return acted };
             self.timer.arm(at);
             if !self.timer.poll(cx) {
                 return acted;
             }
             acted = true;
-            self.calls.expire(&mut self.http2, Instant::now());
+            let now = Instant::now();
+            if self.lull.begins(now) {
+                self.trim();
+            }
+            self.calls.expire(&mut self.http2, now);
             if let Err(error) = self.http2.handle_timeout(self.clock.now()) {
                 self.fail(&error, None);
                 return true;
             }
         }
+    }
+
+    /// Gives back what only work needs; the next call allocates again.
+    fn trim(&mut self) {
+        self.http2.trim();
+        self.calls.trim();
+        self.mailbox.trim();
+        self.batch = Vec::new();
+        self.socket.rest();
     }
 
     /// HTTP/2 gave up: its last words are in the output.

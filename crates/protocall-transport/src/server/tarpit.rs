@@ -38,6 +38,11 @@ impl Tarpit {
         self.waiting.pop_front().map(|(_, key, refusal)| (key, refusal))
     }
 
+    /// Gives memory back that nothing uses.
+    pub(crate) fn trim(&mut self) {
+        self.waiting.shrink_to_fit();
+    }
+
     /// Nobody waits for answers any more.
     pub(crate) fn clear(&mut self) {
         self.waiting.clear();

@@ -54,6 +54,15 @@ pub(crate) struct Workspace {
     pub(crate) compression: Compression,
 }
 
+impl Workspace {
+    /// Gives memory back; between two polls of handlers nothing of it is in use.
+    pub(crate) fn trim(&mut self) {
+        self.messages = Vec::new();
+        self.fields = FieldList::new();
+        self.scratch = Vec::new();
+    }
+}
+
 /// How far a response is.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {

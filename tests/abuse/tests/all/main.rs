@@ -11,5 +11,8 @@
 mod floods;
 mod headers;
 mod honest;
+mod hostile;
+mod idle;
 mod resets;
+mod slow;
 mod stalls;

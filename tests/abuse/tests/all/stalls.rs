@@ -38,6 +38,8 @@ fn a_shut_window_pins_responses() {
     .settings(SHUT)
     .units(1000)
     .service(generous)
+    // the handler makes 16 KiB for each
+    .costs(4)
     .counts(|counters| counters.connection_send_buffer_filled.min(1), 1)
     .memory(CONNECTION_SEND + STREAMS * RESPONSE)
     .run();

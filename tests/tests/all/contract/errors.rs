@@ -122,7 +122,9 @@ async fn a_handler_that_panics_fails_its_call_only(wire: Wire) {
     let error = answers.trailers().await.unwrap_err();
     assert_eq!(error.code(), Code::Unknown, "{error}");
     client.unary(numbered(0)).await.unwrap();
-    assert_eq!(chat.message().await.unwrap().unwrap().number, 1, "the connection lives on");
+    assert_eq!(chat.message().await.unwrap().unwrap().number, 1);
+    chat.send(numbered(2)).await.unwrap();
+    assert_eq!(chat.message().await.unwrap().unwrap().number, 2, "the connection lives on");
 }
 
 /// Panics when it is dropped.
@@ -171,7 +173,9 @@ async fn a_panic_before_or_after_the_handler_fails_its_call_only(wire: Wire) {
     cancelled.abort();
     protocall_tests::settle().await;
     client.unary(numbered(0)).await.unwrap();
-    assert_eq!(chat.message().await.unwrap().unwrap().number, 1, "the connection lives on");
+    assert_eq!(chat.message().await.unwrap().unwrap().number, 1);
+    chat.send(numbered(2)).await.unwrap();
+    assert_eq!(chat.message().await.unwrap().unwrap().number, 2, "the connection lives on");
 }
 
 async fn calls_above_the_bound_are_refused_and_counted(wire: Wire) {

@@ -15,12 +15,21 @@ const SLOTS: usize = 256;
 const _: () = assert!(DEFAULT_TABLE_SIZE / FIELD_OVERHEAD <= SLOTS / 2);
 const _: () = assert!(DEFAULT_TABLE_SIZE <= u16::MAX as usize);
 
-/// Entries in the order of insertion, and two indices with linear probing; zero is a free slot.
+/// Entries that are looked at one by one before an index is worth its memory: a server's connection
+/// rarely has more.
+const FEW: usize = 8;
+
+/// An index with linear probing; zero is a free slot. Made when it is first needed.
+type Index = Option<Box<[u8; SLOTS]>>;
+
+/// Entries in the order of insertion, and two indices.
+#[derive(Default)]
 pub(super) struct Lookup {
     entries: Vec<Entry>,
     bytes: Vec<u8>,
-    by_field: [u8; SLOTS],
-    by_name: [u8; SLOTS],
+    /// From [`FEW`] entries on.
+    by_field: Index,
+    by_name: Index,
 }
 
 #[derive(Clone, Copy)]
@@ -31,32 +40,36 @@ struct Entry {
     value_len: u16,
 }
 
-impl Default for Lookup {
-    fn default() -> Self {
-        Self { entries: Vec::new(), bytes: Vec::new(), by_field: [0; SLOTS], by_name: [0; SLOTS] }
-    }
-}
-
 impl Lookup {
+    /// Keeps no more memory than the entries need.
+    pub(super) fn trim(&mut self) {
+        self.entries.shrink_to_fit();
+        self.bytes.shrink_to_fit();
+    }
+
     /// Removes every entry.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.bytes.clear();
-        self.by_field = [0; SLOTS];
-        self.by_name = [0; SLOTS];
+        self.by_field = None;
+        self.by_name = None;
     }
 
     /// How many places before the newest entry (0 is the newest) the field is, if it is there.
     pub(super) fn find_field(&self, hash: u64, name: &[u8], value: &[u8]) -> Option<usize> {
-        self.find(&self.by_field, hash, |entry| {
+        let is_wanted = |entry: &Entry| {
             entry.hash == hash && self.name(entry) == name && self.value(entry) == value
-        })
+        };
+        match &self.by_field {
+            Some(index) => self.find(index, hash, is_wanted),
+            None => self.entries.iter().rev().position(is_wanted),
+        }
     }
 
     /// How many places before the newest entry one with this name is. Names of the static table
     /// are not kept, since their index there is shorter.
     pub(super) fn find_name(&self, hash: u64, name: &[u8]) -> Option<usize> {
-        self.find(&self.by_name, hash, |entry| self.name(entry) == name)
+        self.find(self.by_name.as_ref()?, hash, |entry| self.name(entry) == name)
     }
 
     /// Adds a field that is not there yet; `name_hash` is that of a name to be found by
@@ -72,9 +85,16 @@ impl Lookup {
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(value);
         let link = self.entries.len() as u8;
-        occupy(&mut self.by_field, hash, link);
+        if let Some(index) = &mut self.by_field {
+            occupy(index, hash, link);
+        } else if self.entries.len() > FEW {
+            let index = self.by_field.insert(Box::new([0; SLOTS]));
+            for (entry, link) in self.entries.iter().zip(1..) {
+                occupy(index, entry.hash, link);
+            }
+        }
         if let Some(hash) = new_name {
-            occupy(&mut self.by_name, hash, link);
+            occupy(self.by_name.get_or_insert_with(|| Box::new([0; SLOTS])), hash, link);
         }
     }
 
