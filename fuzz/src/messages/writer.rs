@@ -184,11 +184,11 @@ fn nested(
         .and_then(|options| options.features.as_option())
         .and_then(|features| features.message_encoding);
     let name = field.type_name.as_deref().unwrap_or_default();
-    let delimited = encoding.map_or(owner.delimited, |own| own == MessageEncoding::DELIMITED);
+    let as_group = encoding.map_or(owner.delimited, |own| own == MessageEncoding::DELIMITED);
     // maps are never groups, nor is what is in them
     let in_map =
         owner.is_map_entry() || descriptors().get(name).is_some_and(|known| known.is_map_entry());
-    let group = field.r#type == Some(Type::TYPE_GROUP) || delimited && !in_map;
+    let group = field.r#type == Some(Type::TYPE_GROUP) || as_group && !in_map;
     let number = field.number.unwrap_or_default() as u32;
     let mut inner = Vec::new();
     fields(name, choices, depth, &mut inner);
