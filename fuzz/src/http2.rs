@@ -132,7 +132,7 @@ impl Driven {
                 let _ = connection.send_data_copied(stream, b"answer", bytes == 0);
                 connection.consume(stream, bytes);
             }
-            3 => connection.expect(stream, 1 << 20),
+            3 => connection.expect(stream, 1000, 1 << 20),
             5 => connection.consume(stream, bytes),
             _ => {
                 if connection.reset(stream, ErrorCode::CANCEL).is_ok() {

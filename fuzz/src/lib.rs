@@ -5,14 +5,18 @@
 
 #![allow(clippy::panic, reason = "a panic is how a target tells a fuzzer of its finding")]
 
+mod compression;
 mod grpc;
 mod headers;
 mod http2;
+mod messages;
 mod schema;
 
+pub use compression::compression;
 pub use grpc::{envelope, heads};
 pub use headers::hpack;
 pub use http2::{client_bytes, server_bytes, two_connections};
+pub use messages::messages;
 pub use schema::proto_source;
 
 /// A target and its name, which is also the name of its corpus.
@@ -28,7 +32,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "server_bytes", run: server_bytes },
     Target { name: "client_bytes", run: client_bytes },
     Target { name: "hpack", run: hpack },
@@ -36,4 +40,6 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "proto_source", run: proto_source },
     Target { name: "envelope", run: envelope },
     Target { name: "heads", run: heads },
+    Target { name: "compression", run: compression },
+    Target { name: "messages", run: messages },
 ];

@@ -143,7 +143,8 @@ pub(crate) fn run(plan: Plan) -> Result<(), Failure> {
 async fn call(plan: Plan) -> Result<Tally, Failure> {
     let mut channels = Vec::new();
     for _ in 0..plan.conns {
-        let channel = Channel::builder(&plan.target)?.max_receive_message(usize::MAX).build();
+        let builder = Channel::builder(&plan.target)?.busy_poll(crate::busy_poll());
+        let channel = builder.max_receive_message(usize::MAX).build();
         channel.ready().await?;
         channels.push(channel);
     }

@@ -3,7 +3,8 @@
 //! `bench-peer server ADDR THREADS` serves until it is killed; `bench-peer client ADDR THREADS MODE
 //! CONNS CONCURRENCY SIZE SECONDS` calls and prints one line of figures. THREADS 0 is one
 //! current-thread runtime a core, else a runtime of that many workers. `bench-peer order` prints
-//! the encoded order that mode `order` sends, for the other peers to send the same.
+//! the encoded order that mode `order` sends, for the other peers to send the same. With
+//! BUSY_POLL_US in the environment, connections look for more for so long before they sleep.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 mod client;
@@ -17,6 +18,7 @@ mod proto {
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
@@ -59,6 +61,12 @@ fn serve(addr: &str, threads: &str) -> Result<(), Box<dyn Error>> {
         runtime(threads)?.block_on(service::builder().serve(addr))?;
     }
     Ok(())
+}
+
+/// How long connections look for more before they sleep.
+fn busy_poll() -> Duration {
+    let micros = std::env::var("BUSY_POLL_US").ok().and_then(|text| text.parse().ok());
+    Duration::from_micros(micros.unwrap_or(0))
 }
 
 /// A runtime of that many workers, or of the current thread.

@@ -9,6 +9,7 @@ use protocall::{Request, Response, ResponseStream, Server, Status, Streaming};
 /// A server of all services, without limits to messages.
 pub(crate) fn builder() -> Builder {
     Server::builder()
+        .busy_poll(crate::busy_poll())
         .message_limits(MessageLimits { receive: usize::MAX, send: usize::MAX })
         .add_service(HelloServiceServer::new(Service))
         .add_service(EchoServer::new(Service))

@@ -11,7 +11,7 @@ use crate::error::Error;
 ///
 /// - `messages=buffa` or `prost`, `codec=RUST_PATH`;
 /// - switches, `NAME=true` or `false`, and the name alone for `true`: `json`, `text`, `reflection`,
-///   `client`, `server`, `imports`, `file_descriptor_set`, `all_views`;
+///   `client`, `server`, `imports`, `file_descriptor_set`, `wire_codec`, `all_views`;
 /// - `NAME=PATH`: `views`, `bytes`, `btree_map`, `boxed`, `unboxed`, `without_client`,
 ///   `without_server`;
 /// - `NAME=PATH=TEXT`: `extern_path`, `derive`, `type_attribute`, `message_attribute`,
@@ -39,6 +39,7 @@ const SWITCHES: Table<Switch> = &[
     ("server", Options::server),
     ("imports", Options::imports),
     ("file_descriptor_set", Options::file_descriptor_set),
+    ("wire_codec", Options::wire_codec),
     ("all_views", |options, on| if on { options.all_views() } else { options }),
 ];
 

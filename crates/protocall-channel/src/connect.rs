@@ -24,6 +24,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
 
 /// A stream of bytes, whatever it runs over.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -119,14 +123,14 @@ impl Tcp {
         self
     }
 
-    async fn connect_any(&self) -> io::Result<Box<dyn Stream>> {
+    async fn connect_any(&self) -> io::Result<TcpStream> {
         let addresses = self.resolver.resolve(&self.target).await.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot resolve {}: {error}", self.target))
         })?;
         let mut failed: Option<io::Error> = None;
         for addr in self.balancer.order(addresses) {
             match tcp::connect(addr, &self.options).await {
-                Ok(stream) => return Ok(Box::new(stream)),
+                Ok(stream) => return Ok(stream),
                 Err(error) => failed = Some(join(failed, addr, &error)),
             }
         }
@@ -147,7 +151,7 @@ fn join(before: Option<io::Error>, addr: SocketAddr, error: &io::Error) -> io::E
 
 impl Connect for Tcp {
     fn connect(&self) -> Connecting<'_> {
-        Box::pin(self.connect_any())
+        Box::pin(async { Ok(Box::new(self.connect_any().await?) as Box<dyn Stream>) })
     }
 
     fn name(&self) -> String {

@@ -21,6 +21,7 @@ mod rehome;
 mod select;
 mod service;
 mod views;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -97,6 +98,9 @@ pub fn generate_with(
     for (package, members) in &packages {
         let mut items = generated.package(package)?;
         views.prune(&mut items, package, &generated);
+        if options.wire_codec {
+            wire::append(&mut items)?;
+        }
         let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };
         if options.json {

@@ -100,6 +100,18 @@ impl Generated<'_> {
         }
     }
 
+    /// Whether a message's type is made in this run, by buffa's generator.
+    pub(crate) fn is_own(&self, message: &str, package: &str, declared_in: Option<&str>) -> bool {
+        match self {
+            Self::Buffa(messages) => {
+                let path = messages.context.rust_type_relative(message, package, 0);
+                path.is_some_and(|path| !path.starts_with("::") && !path.starts_with("crate::"))
+                    && declared_in.is_some_and(|file| messages.selected.contains(file))
+            }
+            Self::Foreign(_) => false,
+        }
+    }
+
     /// Where a message of buffa's lives: the path from its package's module.
     pub(crate) fn location(&self, message: &str, package: &str) -> Option<SplitPath> {
         match self {

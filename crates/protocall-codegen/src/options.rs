@@ -21,6 +21,10 @@ pub enum Messages {
     Prost,
 }
 
+/// The codec for every message of buffa's, and the one for those with an implementation of ours.
+pub(crate) const BUFFA: &str = "::protocall::codec::Buffa";
+pub(crate) const WIRE: &str = "::protocall::codec::Wire";
+
 /// Which messages get view types: borrowed forms that are read without copying.
 ///
 /// Views multiply the amount of generated code, so they are made on request only.
@@ -80,6 +84,7 @@ pub struct Options {
     pub(crate) imports: bool,
     pub(crate) file_descriptor_set: bool,
     pub(crate) codec: Option<String>,
+    pub(crate) wire_codec: bool,
 }
 
 impl Default for Options {
@@ -103,6 +108,7 @@ impl Default for Options {
             imports: true,
             file_descriptor_set: true,
             codec: None,
+            wire_codec: false,
         }
     }
 }
@@ -347,6 +353,18 @@ impl Options {
         self.codec = Some(rust_path.into());
         self
     }
+
+    /// Whether buffa's messages get a second implementation of reading and writing, which services
+    /// then use (`::protocall::codec::Wire`), unless [`Options::codec`] names another. Off by
+    /// default.
+    ///
+    /// The types, their bytes and what is refused stay the same; it is faster, and more code. A
+    /// message that the second implementation cannot do, buffa's does, message by message.
+    #[must_use]
+    pub fn wire_codec(mut self, on: bool) -> Self {
+        self.wire_codec = on;
+        self
+    }
 }
 
 /// What the generator asks.
@@ -354,7 +372,8 @@ impl Options {
     /// The path of the codec.
     pub(crate) fn codec_path(&self) -> &str {
         self.codec.as_deref().unwrap_or(match self.messages {
-            Messages::Buffa => "::protocall::codec::Buffa",
+            Messages::Buffa if self.wire_codec => WIRE,
+            Messages::Buffa => BUFFA,
             Messages::Prost => "::protocall::codec::Prost",
         })
     }

@@ -1,8 +1,9 @@
 //! Services: names and types of one service's methods, and the assembly of its parts.
 //!
-//! The parts are written next door: `client`, `server` (trait and adapter) and `methods`.
+//! The parts are written next door: `client`, `server` (trait and adapter), `methods`, `codec`.
 
 mod client;
+mod codec;
 mod methods;
 mod server;
 
@@ -38,6 +39,8 @@ pub(crate) struct Service {
     /// The server's type parameter, which no message of the package is called.
     parameter: Ident,
     codec: TokenStream,
+    /// The codec's own item, if the service needs one.
+    codec_item: TokenStream,
     attributes: Attributes,
     methods: Vec<Method>,
 }
@@ -146,7 +149,9 @@ pub(crate) fn append(
         let comments = Comments::new(file);
         for (at, (service, handler)) in file.service.iter().zip(handlers.by_ref()).enumerate() {
             let resolver = Resolver { package, index, generated, file };
+            let types = codec::types(service, &resolver, options)?;
             let mut service = Service::resolve(service, &handler, &mut scope, &resolver, options)?;
+            codec::settle(&mut service, &types, &mut scope)?;
             service.document(&comments, at);
             tokens.extend(service.render(options));
         }
@@ -163,6 +168,11 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    /// Whether a message's type is generated in this run, and not taken from elsewhere.
+    fn is_generated(&self, name: &str) -> bool {
+        self.generated.is_own(name, self.package.name, self.index.file_of(name))
+    }
+
     fn message(&self, name: Option<&str>) -> Result<TokenStream, CodegenError> {
         let name = name.unwrap_or_default();
         let used_in = self.file.name.as_deref().unwrap_or_default();
@@ -201,6 +211,7 @@ impl Service {
             methods_module: names::ident(&scope.unique(format!("{}_methods", names::snake(name))))?,
             parameter: names::ident(&scope.free("S"))?,
             codec: idents::rust_path_to_tokens(options.codec_path()),
+            codec_item: TokenStream::new(),
             attributes: Attributes::of(&full_name, options),
             full_name,
             methods: methods.collect::<Result<_, _>>()?,
@@ -224,6 +235,7 @@ impl Service {
             tokens.extend(server::render(self));
         }
         tokens.extend(methods::render(self));
+        tokens.extend(self.codec_item.clone());
         tokens
     }
 

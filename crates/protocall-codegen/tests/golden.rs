@@ -61,3 +61,10 @@ fn views_and_bytes_on_request() {
     let options = options.file_descriptor_set(false);
     check("views", "hostile", &options);
 }
+
+#[test]
+fn a_wire_codec_on_request() {
+    // `fuzz` compiles and runs such code, for messages with everything in them
+    let options = Options::new().wire_codec(true).file_descriptor_set(false);
+    check("wire", "hostile", &options);
+}

@@ -282,3 +282,33 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!(files("hostile", &Options::new().all_views()).unwrap(), first);
     }
 }
+
+#[test]
+fn a_wire_codec_is_named_where_all_messages_have_it() {
+    let all = files("hello", &Options::new().wire_codec(true)).unwrap();
+    let text = &all["example.rs"];
+    assert_eq!(text.matches("WireMessage for").count(), 4);
+    assert!(text.contains("::protocall::codec::Wire,") && !text.contains("codec::Buffa"), "{text}");
+
+    // `Other` has messages of this run alone, `Store` one of the well-known types
+    let all = files("hostile", &Options::new().wire_codec(true)).unwrap();
+    let text = &all["shop.type.v1.rs"];
+    assert!(text.contains("pub enum StoreCodec {}"), "{text}");
+    assert!(!text.contains("pub enum OtherCodec {}"), "{text}");
+    assert!(text.contains("impl ::protocall::codec::Codec<::protocall::buffa_types::"), "{text}");
+
+    let named = Options::new().wire_codec(true).codec("crate::Mine");
+    let all = files("hostile", &named).unwrap();
+    let text = &all["shop.type.v1.rs"];
+    assert!(text.contains("WireMessage for") && text.contains("crate::Mine,"), "{text}");
+    assert!(!text.contains("StoreCodec") && !text.contains("codec::Wire,"), "{text}");
+}
+
+#[test]
+fn every_message_of_the_test_data_has_a_wire_codec_of_its_own() {
+    for data in ["hello", "hostile", "bare"] {
+        for (path, text) in files(data, &Options::new().wire_codec(true).all_views()).unwrap() {
+            assert!(!text.contains("Left to buffa"), "{path}");
+        }
+    }
+}

@@ -78,8 +78,8 @@ pub const DEFAULT_CLIENT_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// gigabit a second over 130 ms.
 pub const DEFAULT_MAX_WINDOW: u32 = 16 * 1024 * 1024;
 
-/// Received bytes that a server's application may leave unconsumed before connection credit is
-/// withheld.
+/// Received bytes that a server may hold, messages that are not whole included, before streams wait
+/// for each other: two of the largest messages, or 32 windows.
 pub const DEFAULT_SERVER_RECEIVE_BUDGET: u64 = 8 * 1024 * 1024;
 
 /// The same for a client.
@@ -235,7 +235,10 @@ pub struct Config {
     /// The most that a window grows to, and that `Connection::expect` raises a stream's window to.
     /// An adapted window stays within half of `receive_budget`, too.
     pub max_window: u32,
-    /// Unconsumed bytes above which connection credit is withheld (at least the connection window).
+    /// Received bytes that may be held, messages that are not whole included (at least the
+    /// connection window). Near it, windows are narrowed and large messages pass one after the
+    /// other; what is held stays within two and a quarter budgets and a message.
+    /// `Counters::windows_narrowed` and `Counters::receive_budget_withheld` count how often.
     pub receive_budget: u64,
     /// Largest frame accepted: 16,384 to 16,777,215.
     pub max_frame_bytes: u32,

@@ -6,7 +6,7 @@ use crate::budget::{Budgets, Counters};
 use crate::config::Config;
 use crate::error::ConnectionError;
 use crate::fields::{Field, Fields};
-use crate::flow::{ConnectionCredit, Estimator, MAX_WINDOW};
+use crate::flow::{AT_ONCE, ConnectionCredit, Estimator, MAX_WINDOW, Pressure};
 use crate::frame::{MAX_31_BITS, MAX_MAX_FRAME_BYTES, MIN_MAX_FRAME_BYTES};
 use crate::hpack::{Decoder, Encoder};
 use crate::liveness::Liveness;
@@ -79,6 +79,7 @@ pub struct Connection {
     pub(crate) peer_last_stream: Option<u32>,
 
     pub(crate) credit: ConnectionCredit,
+    pub(crate) pressure: Pressure,
     pub(crate) estimator: Estimator,
     pub(crate) local: LocalSettings,
     pub(crate) peer: PeerSettings,
@@ -119,6 +120,7 @@ impl Connection {
             last_processed: 0,
             peer_last_stream: None,
             credit: ConnectionCredit::new(config.connection_window, config.receive_budget),
+            pressure: Pressure::new(config.receive_budget),
             estimator: estimator(&config),
             local: LocalSettings::new(config.stream_window),
             peer: PeerSettings::default(),
@@ -140,7 +142,7 @@ impl Connection {
             connection.output.buffer().extend_from_slice(PREFACE);
         }
         connection.announce_settings();
-        connection.return_connection_credit(i64::MAX);
+        connection.return_connection_credit(AT_ONCE);
         connection
     }
 
@@ -204,6 +206,7 @@ fn in_range(mut config: Config) -> Config {
     config.stream_window = config.stream_window.min(MAX_31_BITS / 2);
     config.max_window = config.max_window.min(MAX_31_BITS / 2);
     config.connection_window = config.connection_window.min(MAX_WINDOW as u32);
+    config.receive_budget = config.receive_budget.max(u64::from(config.connection_window));
     config.first_stream_id = config.first_stream_id.min(MAX_31_BITS) | 1;
     config.max_frame_bytes = config.max_frame_bytes.clamp(MIN_MAX_FRAME_BYTES, MAX_MAX_FRAME_BYTES);
     config

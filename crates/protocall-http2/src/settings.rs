@@ -125,7 +125,7 @@ impl Connection {
         }
         self.config.stream_window = bytes.min(MAX_31_BITS / 2);
         self.restart_estimate();
-        self.announce_stream_window(self.config.stream_window);
+        self.announce_stream_window(self.wanted_stream_window());
         true
     }
 
@@ -182,10 +182,10 @@ impl Connection {
             return self.stray_frame();
         };
         self.local.known_to_peer = true;
-        let lowered = i64::from(acknowledged.stream_window) < self.local.stream_window;
+        let changed = i64::from(acknowledged.stream_window) != self.local.stream_window;
         self.local.stream_window = i64::from(acknowledged.stream_window);
-        if lowered {
-            self.return_all_stream_credit();
+        if changed {
+            self.window_changed();
         }
         if let Some(bytes) = acknowledged.header_table_bytes {
             self.decoder.set_max_table_size(bytes as usize);
@@ -233,6 +233,7 @@ impl Connection {
             }
         }
         self.sending.unblock_all(&mut self.store, initial);
+        self.note_windows();
         Ok(())
     }
 }

@@ -59,7 +59,7 @@ fn act(connection: &mut Connection, stream: StreamKey, bytes: usize) {
             let _ = connection.send_data_copied(stream, b"answer", bytes == 0);
             connection.consume(stream, bytes);
         }
-        3 => connection.expect(stream, 1 << 20),
+        3 => connection.expect(stream, 1000, 1 << 20),
         _ => {
             let _ = connection.reset(stream, ErrorCode::CANCEL);
         }

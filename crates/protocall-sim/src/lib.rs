@@ -4,13 +4,16 @@
 
 mod choices;
 mod link;
+pub mod messages;
 pub mod pair;
 mod random;
+mod shrink;
 
 pub use choices::{ByteChoices, Choices};
 pub use link::{Conditions, Link, Read};
 pub use protocall_http2::Timestamp;
 pub use random::Random;
+pub use shrink::{Shrink, shrink};
 
 /// A two-way connection: two [`Link`]s and one clock.
 #[derive(Debug)]

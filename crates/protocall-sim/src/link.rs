@@ -8,7 +8,7 @@ use protocall_http2::Timestamp;
 use crate::random::Random;
 
 /// How a link behaves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conditions {
     /// Shortest and longest time on the way.
     pub delay: (Duration, Duration),

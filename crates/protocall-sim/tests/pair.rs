@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use protocall_sim::pair::{run, run_seed, uncounted};
-use protocall_sim::{ByteChoices, Random};
+use protocall_sim::pair::{Script, run, run_seed, uncounted};
+use protocall_sim::{ByteChoices, Random, Shrink, shrink};
 
 #[test]
 fn seeds_hold_every_invariant() {
@@ -35,4 +35,18 @@ fn decisions_may_come_from_bytes() {
     let bytes: Vec<u8> = (0..4000).map(|_| random.next_u64() as u8).collect();
     let figures = run(&mut ByteChoices::new(&bytes), u64::MAX, uncounted).unwrap();
     assert!(figures.steps > 500 && figures.streams > 0, "{figures:?}");
+}
+
+#[test]
+fn a_failing_run_shrinks_to_the_operations_that_matter() {
+    // "no payload may arrive" is broken by every run that does something
+    let fails = |script: &Script| {
+        let figures = script.play(uncounted).ok()?;
+        (figures.payload > 100).then_some(figures.payload)
+    };
+    let script = Script::of_seed(5, 300);
+    let payload = fails(&script).unwrap();
+    let (script, payload) = shrink(script, payload, fails);
+    // one opens a stream, one sends on it, and all arrives when the run ends
+    assert!(script.parts() <= 3 && payload < 300, "{payload} by {script:#?}");
 }

@@ -9,7 +9,7 @@ use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
 use protocall_core::{Compression, Metadata, Path, Status};
-use protocall_http2::StreamKey;
+use protocall_http2::{Connection, StreamKey};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -18,8 +18,7 @@ use tokio::time::Instant;
 /// Bytes that a sender may have waiting before `send` waits: one stream's share of memory.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Credit below this is kept back until more comes together, so that reading small messages does
-/// not wake the connection for each. Small enough that what 1024 streams keep back together stays
-/// below a connection's receive budget of 8 MiB: above it they would all wait for ever.
+/// not wake the connection for each; unless the connection's receive budget is nearly used up.
 const CREDIT_BATCH: usize = 4 * 1024;
 /// The memory that a message's length alone, before its bytes, may claim.
 const LARGEST_STEP: usize = 64 * 1024;
@@ -73,10 +72,14 @@ struct State {
     inflation: Inflation,
     end: Option<Trailers>,
     receiver: Option<Waker>,
-    /// Bytes whose credit is kept back because the holder has messages to take.
-    held: usize,
+    /// Bytes in `ready`.
+    complete: usize,
+    /// What the message in `partial` still lacks.
+    missing: usize,
     /// Bytes that were taken and whose credit is to go back.
     unreturned: usize,
+    /// Credit is not kept back.
+    eager: bool,
     // sending
     outgoing: VecDeque<Bytes>,
     tail: Vec<u8>,
@@ -107,13 +110,26 @@ pub(crate) enum Received {
     End(Trailers),
 }
 
-/// What HTTP/2 is told once DATA was received.
+/// What HTTP/2 is told of a stream's received bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Credit {
-    /// Credit for so many bytes goes back now.
+    /// So many bytes were taken: their credit goes back.
     pub(crate) back: usize,
-    /// So many bytes of a message that the holder waits for are still to come.
+    /// The holder waits for a message of which so much is there...
+    pub(crate) partial: usize,
+    /// ...and so much is not; 0 when there is no such message.
     pub(crate) missing: usize,
+}
+
+impl Credit {
+    pub(crate) fn tell(self, http2: &mut Connection, key: StreamKey) {
+        if self.back > 0 {
+            http2.consume(key, self.back);
+        }
+        if self.missing > 0 {
+            http2.expect(key, self.partial, self.missing);
+        }
+    }
 }
 
 /// What waits to be sent.
@@ -180,9 +196,14 @@ impl Exchange {
     }
 
     /// A stream of requests that a server receives.
-    pub(crate) fn incoming(mailbox: Arc<Mailbox>, key: StreamKey, inflation: Inflation) -> Self {
+    pub(crate) fn incoming(
+        mailbox: Arc<Mailbox>,
+        key: StreamKey,
+        inflation: Inflation,
+        eager: bool,
+    ) -> Self {
         let link = Link::Attached(mailbox, Some(key));
-        let state = State { link, inflation, ..State::default() };
+        let state = State { link, inflation, eager, ..State::default() };
         Self { state: Mutex::new(state), wake_at_end: false, deadline: None }
     }
 
@@ -212,8 +233,8 @@ impl Exchange {
         let early = self.wake_at_end && state.end.is_none();
         if !early && !state.ready.is_empty() {
             std::mem::swap(&mut state.ready, messages);
-            state.unreturned += std::mem::take(&mut state.held);
-            if state.unreturned >= CREDIT_BATCH {
+            state.unreturned += std::mem::take(&mut state.complete);
+            if state.eager || state.unreturned + state.partial.len() >= CREDIT_BATCH {
                 self.signal(state, Signal::Credit);
             }
             return Poll::Ready(Received::Messages);
@@ -222,6 +243,10 @@ impl Exchange {
             return Poll::Ready(Received::End(end.clone()));
         }
         register(&mut state.receiver, cx);
+        if state.eager && !state.partial.is_empty() {
+            // when memory is short, a message is asked for only while somebody waits for it
+            self.signal(state, Signal::Credit);
+        }
         Poll::Pending
     }
 
@@ -422,8 +447,10 @@ impl Exchange {
     }
 
     /// The stream is open.
-    pub(crate) fn set_key(&self, key: StreamKey) {
-        if let Link::Attached(_, slot) = &mut self.lock().link {
+    pub(crate) fn set_key(&self, key: StreamKey, eager: bool) {
+        let mut state = self.lock();
+        state.eager = eager;
+        if let Link::Attached(_, slot) = &mut state.link {
             *slot = Some(key);
         }
     }
@@ -439,9 +466,9 @@ impl Exchange {
     /// Adds DATA. Behind it, `partial` bytes of the stream belong to a message that is not complete
     /// and lacks `missing` more. Says whose waker is due and what HTTP/2 is told.
     ///
-    /// While the holder has a message to take, credit waits for it to be taken, and no more is
-    /// asked for. While it has none, all credit goes back: large messages of many streams would
-    /// else use up the connection's receive budget together, and none would ever be whole.
+    /// While the holder has a message to take, no more is asked for. While it has none, the message
+    /// that is not whole is asked for. Which goes first is HTTP/2's to decide: large messages of
+    /// many streams share the connection's receive budget.
     pub(crate) fn receive(
         &self,
         data: &[u8],
@@ -453,6 +480,7 @@ impl Exchange {
         if !completing.is_empty() {
             let mut messages = std::mem::take(&mut state.partial);
             messages.extend_from_slice(completing);
+            state.complete += messages.len();
             state.ready.push_back(messages);
         }
         if !begun.is_empty() {
@@ -461,12 +489,8 @@ impl Exchange {
             state.partial.reserve(begun.len() + step);
             state.partial.extend_from_slice(begun);
         }
-        state.held += data.len();
-        let mut credit = Credit { back: std::mem::take(&mut state.unreturned), missing: 0 };
-        if state.ready.is_empty() || self.wake_at_end {
-            credit.back += std::mem::take(&mut state.held);
-            credit.missing = missing;
-        }
+        state.missing = missing;
+        let credit = state.credit(self.wake_at_end);
         let wake = !completing.is_empty() && !self.wake_at_end;
         (if wake { state.receiver.take() } else { None }, credit)
     }
@@ -497,9 +521,20 @@ impl Exchange {
         state.receiver.take()
     }
 
-    /// The bytes that the holder took since this was asked last.
-    pub(crate) fn take_credit(&self) -> usize {
-        std::mem::take(&mut self.lock().unreturned)
+    /// What HTTP/2 is to be told since this was asked last.
+    pub(crate) fn take_credit(&self) -> Credit {
+        self.lock().credit(self.wake_at_end)
+    }
+
+    /// Memory is short, or no longer: whether credit is given at once from now on, however little
+    /// it is, and no message is asked for that nobody waits for.
+    pub(crate) fn set_eager(&self, eager: bool, http2: &mut Connection, key: StreamKey) {
+        let mut state = self.lock();
+        state.eager = eager;
+        let Credit { back, partial, missing } = state.credit(self.wake_at_end);
+        drop(state);
+        http2.consume(key, back);
+        http2.expect(key, partial, missing);
     }
 
     /// Takes what is to be sent into `outgoing`, which must be empty and whose memory serves in its
@@ -516,6 +551,19 @@ impl Exchange {
 }
 
 impl State {
+    /// What goes back, and what the holder waits for: it has taken all whole messages, and when
+    /// memory is short it is there for the next; or it wants them together with the end.
+    fn credit(&mut self, all_at_once: bool) -> Credit {
+        let back = std::mem::take(&mut self.unreturned);
+        let waits = self.ready.is_empty() && (!self.eager || self.receiver.is_some());
+        if waits || all_at_once {
+            let partial = self.complete + self.partial.len();
+            Credit { back, partial, missing: self.missing }
+        } else {
+            Credit { back, partial: 0, missing: 0 }
+        }
+    }
+
     fn wake_all(&mut self) {
         for waker in [self.receiver.take(), self.sender.take()].into_iter().flatten() {
             waker.wake();

@@ -5,6 +5,7 @@
 //! `protocall-server`'s business, which connection takes a call `protocall-channel`'s.
 
 mod buffers;
+mod busy_poll;
 pub mod chance;
 mod clock;
 mod exchange;

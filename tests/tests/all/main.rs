@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod abuse;
+mod budget;
 mod contract;
 mod counters;
 mod load;
 mod resilience;
+mod settings;
 mod time;

@@ -102,8 +102,8 @@ const ROOMS: &[Room] = &[
         dev: &[],
         pure: false,
     },
-    Room { who: "fuzz/", normal: FUZZED, build: &[], dev: &[], pure: false },
-    Room { who: "fuzz", normal: FUZZED, build: &[], dev: &[], pure: false },
+    Room { who: "fuzz/", normal: FUZZED, build: &["protocall-build"], dev: &[], pure: false },
+    Room { who: "fuzz", normal: FUZZED, build: &["protocall-build"], dev: &[], pure: false },
     Room {
         who: "protocall-abuse",
         // beside a room of its own, the services and the raw peer of the other test crates
@@ -119,7 +119,9 @@ const ROOMS: &[Room] = &[
 ];
 
 /// What fuzz targets feed: the rooms that take a stranger's bytes.
-const FUZZED: &[&str] = &["protocall-core", "protocall-http2", "protocall-schema", "protocall-sim"];
+/// `protocall` is what generated code names.
+const FUZZED: &[&str] =
+    &["protocall", "protocall-core", "protocall-http2", "protocall-schema", "protocall-sim"];
 
 /// What tests and benchmarks may look into: every room but the programs.
 const TESTED: &[&str] = &[

@@ -15,8 +15,10 @@ pub(super) struct Mutation {
 }
 
 const HTTP2: &str = "protocall-http2";
+const SIM: &str = "protocall-sim";
 const SPEC: &[&str] = &["--test", "spec"];
 const LIB: &[&str] = &["--lib"];
+const ALL: &[&str] = &["--test", "all"];
 
 /// A mutation of the state machine that a spec test notices.
 const fn spec(
@@ -29,6 +31,17 @@ const fn spec(
     Mutation { name, file, from, to, package: HTTP2, suite: SPEC, test }
 }
 
+/// A mutation of the receive budget that simulated transfers of messages notice.
+const fn messages(
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    test: &'static str,
+) -> Mutation {
+    Mutation { name, file, from, to, package: SIM, suite: &["--test", "messages"], test }
+}
+
 /// A mutation of the path's estimator that a test of its own notices.
 const fn estimate(
     name: &'static str,
@@ -38,6 +51,17 @@ const fn estimate(
 ) -> Mutation {
     let file = "crates/protocall-http2/src/flow/bdp.rs";
     Mutation { name, file, from, to, package: HTTP2, suite: LIB, test }
+}
+
+/// A mutation that shows only where several rooms work together.
+const fn together(
+    name: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    test: &'static str,
+) -> Mutation {
+    Mutation { name, file, from, to, package: "protocall-tests", suite: ALL, test }
 }
 
 pub(super) const MUTATIONS: &[Mutation] = &[
@@ -58,7 +82,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "forget a lowered window",
         "crates/protocall-http2/src/settings.rs",
-        "if lowered {",
+        "if changed {",
         "if false {",
         "s6_9_flow_control::a_lowered_window_returns_what_was_not_worth_returning_before",
     ),
@@ -141,6 +165,71 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "const BUDGET_SHARE: u64 = 1;",
         "adaptive::a_window_stays_within_the_ceiling_and_half_of_the_budget",
     ),
+    spec(
+        "let everybody pass the budget",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "self.favourite.is_none() && held <= self.limit",
+        "held <= self.limit",
+        "receive_budget::one_message_larger_than_the_budget_passes_at_a_time",
+    ),
+    spec(
+        "let the largest message pass first",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "wishes.min_by_key(|wish| wish.missing)",
+        "wishes.max_by_key(|wish| wish.missing)",
+        "receive_budget::the_messages_that_lack_least_go_first",
+    ),
+    spec(
+        "count the rest of a frame twice",
+        "crates/protocall-http2/src/recv/data.rs",
+        "if self.stream == Some(stream) { self.data } else { 0 }",
+        "if self.stream == Some(stream) { 0 } else { 0 }",
+        "receive_budget::a_frame_in_the_middle_counts_once",
+    ),
+    spec(
+        "leave narrow windows as they are",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "if self.pressure.is_narrow() && !self.pressure.fits(self.store.len()) {",
+        "if false {",
+        "receive_budget::more_streams_make_narrow_windows_narrower",
+    ),
+    messages(
+        "grant only a part of the target",
+        "crates/protocall-http2/src/flow/receive.rs",
+        "increment(allowed - self.window, allowed >> worth)",
+        "increment(allowed - self.window, self.target >> worth)",
+        "any_mix_of_sizes_arrives_within_the_bound",
+    ),
+    messages(
+        "forget who waits when windows narrow",
+        "crates/protocall-http2/src/recv/pressure.rs",
+        "        self.return_all_stream_credit();\n        self.pressure.wait(0);\n",
+        "        self.return_all_stream_credit();\n",
+        "twenty_large_responses_do_not_wait_for_each_other",
+    ),
+    messages(
+        "withhold what narrow windows let through",
+        "crates/protocall-http2/src/flow/receive.rs",
+        "left.max(narrow + self.promised)",
+        "left.min(narrow + self.promised)",
+        "readers_that_never_read_starve_nobody",
+    ),
+    messages(
+        "never narrow",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "held >= self.high",
+        "held > u64::MAX - self.high",
+        "twenty_large_responses_do_not_wait_for_each_other",
+    ),
+    Mutation {
+        name: "grant and not say so",
+        file: "crates/protocall-http2/src/recv/credit.rs",
+        from: "            window_update::write(0, increment, self.output.buffer());\n",
+        to: "",
+        package: SIM,
+        suite: &["--test", "pair"],
+        test: "seeds_hold_every_invariant",
+    },
     estimate(
         "grow whatever the bandwidth",
         "if !(is_fastest && is_near) {",
@@ -189,4 +278,92 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         suite: LIB,
         test: "hpack::table::tests::too_large_an_entry_empties_the_table_and_takes_no_number",
     },
+    spec(
+        "count one limit as another",
+        "crates/protocall-http2/src/budget/limit.rs",
+        "Self::Continuations => &mut counters.continuations_exceeded,",
+        "Self::Continuations => &mut counters.header_block_bytes_exceeded,",
+        "limits::header_blocks_are_bounded",
+    ),
+    spec(
+        "wait for ever for an answer to GOAWAY",
+        "crates/protocall-http2/src/liveness/age.rs",
+        "            self.finish_shutdown();\n",
+        "",
+        "lifetime::the_second_step_comes_without_an_answer_after_five_seconds",
+    ),
+    spec(
+        "let streams outlive the grace",
+        "crates/protocall-http2/src/liveness/age.rs",
+        "if !self.liveness.age.is_old {",
+        "if self.liveness.age.is_old {",
+        "lifetime::streams_that_outlive_the_grace_are_ended",
+    ),
+    spec(
+        "forget when idleness began",
+        "crates/protocall-http2/src/send/stream.rs",
+        "            self.note_idle();\n",
+        "",
+        "lifetime::an_idle_connection_leaves_and_a_busy_one_stays",
+    ),
+    spec(
+        "take every write for progress",
+        "crates/protocall-http2/src/liveness.rs",
+        "if self.liveness.blocked.is_none_or(|(_, at)| at != written) {",
+        "if true {",
+        "lifetime::output_that_nobody_takes_ends_the_connection",
+    ),
+    spec(
+        "wear ids out one later",
+        "crates/protocall-http2/src/send/stream.rs",
+        "self.next_stream >= WORN_FROM",
+        "self.next_stream > WORN_FROM",
+        "lifetime::s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_last",
+    ),
+    Mutation {
+        name: "publish counters twice",
+        file: "crates/protocall-transport/src/stats.rs",
+        from: "        self.published = *now;\n",
+        to: "",
+        package: "protocall-transport",
+        suite: LIB,
+        test: "stats::tests::connections_add_up_and_count_nothing_twice",
+    },
+    Mutation {
+        name: "let one connection too many in",
+        file: "crates/protocall-server/src/accept/gate.rs",
+        from: "(before < self.most)",
+        to: "(before <= self.most)",
+        package: "protocall-server",
+        suite: LIB,
+        test: "accept::gate::tests::a_place_that_is_left_is_free_again",
+    },
+    together(
+        "send a refused call for ever",
+        "crates/protocall-transport/src/exchange.rs",
+        "!std::mem::replace(&mut state.resent, true)",
+        "!std::mem::replace(&mut state.resent, false)",
+        "time::leaving::a_refused_call_is_sent_again_once",
+    ),
+    together(
+        "connect without end",
+        "crates/protocall-channel/src/manage.rs",
+        "inner.pause = self.pause_after(failures);",
+        "inner.pause = None;",
+        "time::leaving::a_server_that_always_leaves_is_not_connected_to_without_end",
+    ),
+    together(
+        "keep whole responses for ever",
+        "crates/protocall-transport/src/server/calls.rs",
+        "            let _ = http2.reset(key, ErrorCode::ENHANCE_YOUR_CALM);\n",
+        "",
+        "time::lifetime::whole_responses_are_not_kept_for_ever_and_streams_are",
+    ),
+    together(
+        "make responses without bound",
+        "crates/protocall-transport/src/server/stalled.rs",
+        "        bytes >= limit\n",
+        "        bytes >= limit.saturating_mul(1000)\n",
+        "time::lifetime::responses_that_nobody_takes_stay_within_a_budget",
+    ),
 ];

@@ -169,6 +169,12 @@ impl Config {
         self.set(|options| options.file_descriptor_set(on))
     }
 
+    /// See [`Options::wire_codec`].
+    #[must_use]
+    pub fn wire_codec(self, on: bool) -> Self {
+        self.set(|options| options.wire_codec(on))
+    }
+
     /// See [`Options::codec`].
     #[must_use]
     pub fn codec(self, rust_path: impl Into<String>) -> Self {

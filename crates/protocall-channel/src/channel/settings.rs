@@ -100,6 +100,16 @@ impl Builder {
         self
     }
 
+    /// How long a connection with calls under way looks for answers before it sleeps; it does not
+    /// unless set. Waking a sleeping thread can take longer than a small call: where latency counts
+    /// more than CPU, 50 us is a good beginning. Other tasks of the runtime get their turns
+    /// meanwhile, and a connection without calls always sleeps.
+    #[must_use]
+    pub const fn busy_poll(mut self, time: Duration) -> Self {
+        self.config.busy_poll = time;
+        self
+    }
+
     /// Where chance comes from, for tests that want none: the jitter of [`Builder::backoff`].
     #[must_use]
     pub fn chance(mut self, chance: Chance) -> Self {

@@ -93,6 +93,7 @@ impl Options {
                 ("json", self.json, "has no JSON of its own (pbjson-build makes it)"),
                 ("text", self.text, "has no text format"),
                 ("reflection", self.reflection, "has no reflection (prost-reflect adds it)"),
+                ("wire_codec", self.wire_codec, "has a codec of its own"),
                 ("unboxed", !self.unboxed.is_empty(), "holds messages inline already"),
             ],
         };

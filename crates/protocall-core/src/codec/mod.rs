@@ -1,8 +1,9 @@
 //! The codec seam: how a message becomes bytes and back.
 //!
 //! A codec appends to a buffer that has room in front for the envelope, and reads from one
-//! contiguous [`Payload`]. Adapters: [`Buffa`] (what generated code uses), [`Prost`] for types
-//! that people have today, [`Raw`] for bytes as they are. Compression is not a codec's business.
+//! contiguous [`Payload`]. Adapters: [`Buffa`] (what generated code uses), [`Wire`] for the same
+//! types by generated code of our own, [`Prost`] for types that people have today, [`Raw`] for
+//! bytes as they are. Compression is not a codec's business.
 
 use crate::Status;
 use bytes::Bytes;
@@ -15,11 +16,15 @@ mod buffa;
 #[cfg(feature = "prost")]
 mod prost;
 mod raw;
+#[cfg(feature = "buffa")]
+pub mod wire;
 
 #[cfg(feature = "buffa")]
 pub use self::buffa::Buffa;
 #[cfg(feature = "prost")]
 pub use self::prost::Prost;
+#[cfg(feature = "buffa")]
+pub use self::wire::Wire;
 pub use raw::Raw;
 
 /// Encodes and decodes messages of type `M`. Implemented by a marker type, never by a value, so

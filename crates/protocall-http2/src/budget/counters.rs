@@ -95,6 +95,8 @@ counters! {
     windows_exceeded,
     /// Times that a message needed a larger window than the most that one is raised to.
     windows_capped,
+    /// Times that windows were narrowed because the receive budget was nearly used up.
+    windows_narrowed,
     /// Times that connection credit began to be withheld because the receive budget was used up.
     receive_budget_withheld,
     /// Times that a stream's send buffer became full.

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::connection::Connection;
-use crate::flow::Estimator;
+use crate::flow::{AT_ONCE, Estimator};
 use crate::frame::{ping, window_update};
 use crate::liveness::PROBE_PAYLOAD;
 
@@ -26,7 +26,7 @@ impl Connection {
     /// DATA frame that it sends, and one came since the last answer: it began this sample.
     #[cold]
     pub(super) fn probe(&mut self, bytes: u32) {
-        let Some(increment) = self.credit.due(i64::MAX) else {
+        let Some(increment) = self.credit.due(AT_ONCE) else {
             // the budget is used up: wider windows would not help
             self.estimator.wait(self.now);
             return;
@@ -44,7 +44,7 @@ impl Connection {
             return;
         };
         self.credit.raise_target(window);
-        self.return_connection_credit(i64::MAX);
+        self.return_connection_credit(AT_ONCE);
         self.adapt_stream_window();
     }
 
@@ -55,6 +55,7 @@ impl Connection {
 
     /// The initial stream window that is right now.
     pub(crate) fn wanted_stream_window(&self) -> u32 {
-        self.config.stream_window.max(self.estimator.window())
+        let wide = self.config.stream_window.max(self.estimator.window());
+        if self.pressure.is_narrow() { wide.min(self.pressure.window()) } else { wide }
     }
 }

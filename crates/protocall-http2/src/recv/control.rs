@@ -141,6 +141,7 @@ impl Connection {
             let delta = stream.window.delta();
             self.sending.largest_delta = self.sending.largest_delta.max(delta);
             self.sending.place(&mut self.store, key, initial);
+            self.note_window(key);
             return Ok(None);
         } else {
             (ErrorCode::FLOW_CONTROL_ERROR, "stream window above 2^31-1")

@@ -20,6 +20,13 @@ pub(super) struct DataProgress {
     end_stream: bool,
 }
 
+impl DataProgress {
+    /// What is still to come for `stream`.
+    pub(super) fn left_of(&self, stream: StreamKey) -> usize {
+        if self.stream == Some(stream) { self.data } else { 0 }
+    }
+}
+
 /// Who gets a frame's data, and what else there is to tell.
 type Receiver = (Option<StreamKey>, Option<Step<'static>>);
 
@@ -119,23 +126,34 @@ impl Connection {
         };
         let discard = stream.discard;
         let held = if discard { 0 } else { layout.data };
+        let mut whole = false;
         let fault = if misfit == Some(Misfit::Ended) {
             Some((ErrorCode::STREAM_CLOSED, "DATA after END_STREAM"))
         } else if misfit.is_some() {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA before HEADERS"))
         } else if wrong_length {
             Some((ErrorCode::PROTOCOL_ERROR, "DATA does not add up to content-length"))
-        } else if stream.credit.debit(initial, head.length, held).is_err() {
+        } else if let Ok(promised) = stream.credit.debit(initial, head.length, held) {
+            if promised > 0 {
+                self.credit.promise(-promised);
+            }
+            whole = stream.credit.note_arrival(held);
+            None
+        } else {
             self.counters.windows_exceeded += 1;
             Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
-        } else {
-            None
         };
         if let Some((code, reason)) = fault {
             return Ok((None, self.stream_error(key.id(), Some(key), code, reason)?));
         }
         stream.content_left = left.flatten();
         self.credit.hold(u64::from(held));
+        if whole {
+            self.message_over(key);
+        }
+        if self.pressure.is_high(self.credit.unconsumed()) {
+            self.narrow_windows();
+        }
         if discard {
             if end_stream {
                 self.finish_receiving(key);

@@ -149,6 +149,7 @@ impl Connection {
             Err(Malformed(reason)) => return self.malformed_request(block.stream, reason),
         };
         let key = self.store.insert(block.stream);
+        self.stream_opened();
         self.last_processed = block.stream;
         let now = self.now;
         if let Some(stream) = self.store.get_mut(key) {
@@ -288,12 +289,20 @@ impl Connection {
     }
 
     /// END_STREAM came: the stream's receiving side has ended, and perhaps the stream.
+    #[inline]
     pub(super) fn finish_receiving(&mut self, key: StreamKey) {
-        if let Some(stream) = self.store.get_mut(key) {
-            stream.recv = Half::Ended;
-            if stream.send.is_ended() {
-                self.complete(key);
-            }
+        let Some(stream) = self.store.get_mut(key) else {
+            return;
+        };
+        stream.recv = Half::Ended;
+        let promised = stream.credit.end();
+        if promised > 0 {
+            self.credit.promise(-promised);
+        }
+        let complete = stream.send.is_ended();
+        self.message_over(key);
+        if complete {
+            self.complete(key);
         }
     }
 

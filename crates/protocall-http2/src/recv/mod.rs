@@ -1,6 +1,7 @@
 //! The receiving half: bytes to events. This file cuts the input into frames and keeps the rules
 //! that hold for all of them; each kind of frame has its own file beside, `message` holds the
-//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the path.
+//! rules of header lists, `credit` gives windows back, `adapt` makes them fit the
+//! path, `pressure` keeps them within the budget.
 
 mod adapt;
 mod control;
@@ -9,6 +10,7 @@ mod data;
 mod headers;
 mod message;
 mod preface;
+mod pressure;
 
 use crate::budget::Limit;
 use crate::config::MAX_GOAWAY_DEBUG_BYTES;
@@ -102,6 +104,14 @@ impl Reader {
     /// When the header block that is still open began.
     pub(crate) fn block_since(&self) -> Option<Timestamp> {
         self.block.as_ref().map(|block| block.since)
+    }
+
+    /// What of a stream's DATA frame has not been handed on yet.
+    pub(crate) fn undelivered(&self, stream: StreamKey) -> usize {
+        match &self.position {
+            Position::Data(progress) => progress.left_of(stream),
+            Position::Preface(_) | Position::Frame | Position::Skip(_) => 0,
+        }
     }
 
     pub(crate) fn trim(&mut self) {

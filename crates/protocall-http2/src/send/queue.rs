@@ -54,8 +54,11 @@ pub(crate) struct Sending {
     pub(crate) queued: usize,
     /// No stream's window is further above the initial window than this.
     pub(crate) largest_delta: i64,
-    /// Too much waits: every capacity is 0.
+    /// Too much waits: only streams that wait for nothing may send, and those only while not
+    /// `choked`.
     pub(crate) full: bool,
+    /// What could go out does not: the peer takes nothing, or the connection's window is used up.
+    choked: bool,
     ready: List,
     stalled: List,
     writable: VecDeque<StreamKey>,
@@ -70,6 +73,7 @@ impl Sending {
             queued: 0,
             largest_delta: 0,
             full: false,
+            choked: false,
             ready: List::EMPTY,
             stalled: List::EMPTY,
             writable: VecDeque::new(),
@@ -177,13 +181,28 @@ impl Connection {
     /// How many more bytes the stream's send buffer takes before its sender should wait; 0: wait
     /// for [`Connection::next_writable`]. 0 too when the stream is gone. Sending more than this is
     /// accepted all the same and is queued.
+    ///
+    /// While the connection as a whole has too much queued, a stream may still send when it has
+    /// nothing queued and a window: what waits belongs to streams whose readers are slow, and they
+    /// stop themselves alone.
     pub fn capacity(&self, stream: StreamKey) -> usize {
         match self.store.get(stream) {
-            Some(stream) if !self.sending.full && !stream.full => {
+            Some(stream) if !stream.full && self.takes_more(stream) => {
                 self.config.stream_send_buffer.saturating_sub(stream.queued)
             }
             _ => 0,
         }
+    }
+
+    fn takes_more(&self, stream: &Stream) -> bool {
+        let initial = i64::from(self.peer.initial_window);
+        let is_idle = || stream.queued == 0 && stream.window.available(initial) > 0;
+        !self.sending.full || (!self.is_choked() && is_idle())
+    }
+
+    /// Half of what the connection queues waits for the peer to read, or all for its window.
+    fn is_choked(&self) -> bool {
+        self.output.len() > self.config.connection_send_buffer / 2 || self.sending.window <= 0
     }
 
     /// Bytes of the stream that wait for a window or their turn; 0 when the stream is gone.
@@ -202,13 +221,16 @@ impl Connection {
             }
         }
         while let Some(slot) = self.sending.announce {
-            if slot as usize >= self.store.slots() || self.sending.full {
+            if slot as usize >= self.store.slots() || (self.sending.full && self.is_choked()) {
                 self.sending.announce = None;
                 break;
             }
             self.sending.announce = Some(slot + 1);
-            let sendable = |stream: &&Stream| !stream.send.is_ended() && !stream.full;
-            if let Some(stream) = self.store.at(slot).filter(sendable) {
+            if let Some(stream) = self.store.at(slot)
+                && !stream.send.is_ended()
+                && !stream.full
+                && self.takes_more(stream)
+            {
                 return Some(StreamKey::new(slot, stream.id));
             }
         }
@@ -228,6 +250,7 @@ impl Connection {
             && !self.sending.full
         {
             self.sending.full = true;
+            self.sending.choked = true;
             self.counters.connection_send_buffer_filled += 1;
         }
     }
@@ -235,20 +258,44 @@ impl Connection {
     /// Notes that the stream has less queued; wakes its sender at half, so that it can send a
     /// good deal.
     pub(crate) fn note_sent(&mut self, key: StreamKey) {
-        if let Some(stream) = self.store.get_mut(key)
-            && stream.full
-            && stream.queued <= self.config.stream_send_buffer / 2
-        {
-            stream.full = false;
+        let Some(stream) = self.store.get_mut(key) else {
+            return;
+        };
+        let refilled = stream.full && stream.queued <= self.config.stream_send_buffer / 2;
+        stream.full &= !refilled;
+        if refilled || (self.sending.full && stream.queued == 0) {
             self.sending.push_writable(key);
+        }
+    }
+
+    /// Notes that the stream has a larger window; one with nothing queued may have waited for it.
+    pub(crate) fn note_window(&mut self, key: StreamKey) {
+        if self.sending.full {
+            self.sending.push_writable(key);
+        }
+    }
+
+    /// Notes that all streams have a larger window.
+    pub(crate) fn note_windows(&mut self) {
+        if self.sending.full {
+            self.sending.announce_all();
         }
     }
 
     /// Ends the connection's fullness once half of what waited is gone.
     pub(crate) fn refill(&mut self) {
+        if !self.sending.full {
+            return;
+        }
         let waiting = self.output.len() + self.sending.queued;
-        if self.sending.full && waiting <= self.config.connection_send_buffer / 2 {
+        if waiting <= self.config.connection_send_buffer / 2 {
             self.sending.full = false;
+            self.sending.choked = false;
+            self.sending.announce_all();
+            return;
+        }
+        let choked = self.is_choked();
+        if core::mem::replace(&mut self.sending.choked, choked) && !choked {
             self.sending.announce_all();
         }
     }

@@ -36,6 +36,7 @@ impl Connection {
         }
         let key = self.store.insert(self.next_stream);
         self.next_stream += 2;
+        self.stream_opened();
         let head_request = self.is_head_request(head);
         if let Some(stream) = self.store.get_mut(key) {
             stream.opened = self.now;
@@ -132,7 +133,9 @@ impl Connection {
         let held = found.credit.unconsumed();
         let (sent_all, held) = (found.send.is_ended(), found.credit.consume(held));
         self.credit.release(held);
+        self.message_over(stream);
         self.return_connection_credit(WORTH_A_WRITE);
+        self.eased();
         if sent_all {
             self.finish_sending(stream);
         }
@@ -170,7 +173,9 @@ impl Connection {
         self.sending.queued -= stream.queued;
         let held = stream.credit.unconsumed();
         self.credit.release(held);
+        self.credit.promise(-stream.credit.promised());
         self.store.remove(key, how);
+        self.message_over(key);
         if self.store.is_empty() {
             self.note_idle();
         }
@@ -178,5 +183,6 @@ impl Connection {
             // withheld for this stream's sake; nobody else might ever ask for it
             self.return_connection_credit(WORTH_A_WRITE);
         }
+        self.eased();
     }
 }

@@ -92,13 +92,20 @@ impl Default for Stream {
 }
 
 impl Stream {
+    /// More may come, and goes to the application.
+    pub(crate) const fn is_read(&self) -> bool {
+        !self.recv.is_ended() && !self.discard
+    }
+
     /// Makes a free slot a new stream, keeping the queue's memory.
+    #[inline]
     fn renew(&mut self, id: u32) {
         let queue = core::mem::take(&mut self.queue);
         *self = Self { id, queue, ..Self::default() };
     }
 
     /// Makes it a free slot.
+    #[inline]
     fn retire(&mut self) {
         self.id = 0;
         self.queued = 0;

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod adaptive;
+mod configured;
 mod lifetime;
 mod limits;
 mod liveness;
+mod receive_budget;
 mod s3_4_preface;
 mod s4_frames;
 mod s5_1_states;

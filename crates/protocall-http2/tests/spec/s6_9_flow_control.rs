@@ -239,11 +239,11 @@ fn a_whole_message_is_granted_at_once_up_to_the_ceiling() {
     let mut peer = Peer::server_with(config);
     peer.feed(&request(1, 0)).unwrap();
     let key = peer.keys[0];
-    peer.connection.expect(key, 900);
+    peer.connection.expect(key, 0, 900);
     assert!(peer.frames().is_empty(), "the window covers it");
-    peer.connection.expect(key, 50_000);
+    peer.connection.expect(key, 0, 50_000);
     assert_eq!(credits(&peer.frames(), 1), 49_000);
-    peer.connection.expect(key, 1_000_000);
+    peer.connection.expect(key, 0, 1_000_000);
     assert_eq!(credits(&peer.frames(), 1), 50_000);
     peer.feed(&frame(DATA, 0, 1, &[0; 60_000])).unwrap();
     assert_eq!(peer.frames_of(RST_STREAM).len(), 0);
@@ -254,7 +254,7 @@ fn nothing_is_granted_to_a_stream_that_has_ended() {
     let mut peer = Peer::server();
     peer.feed(&request(1, END_STREAM)).unwrap();
     let key = peer.keys[0];
-    peer.connection.expect(key, 5_000_000);
+    peer.connection.expect(key, 0, 5_000_000);
     assert!(peer.frames().is_empty());
 }
 

@@ -165,6 +165,39 @@ fn a_full_connection_stops_every_stream_and_wakes_them_all() {
 }
 
 #[test]
+fn what_waits_for_stalled_streams_stops_no_other() {
+    let mut config = Config::client();
+    config.connection_send_buffer = 100_000;
+    let mut peer = Peer::client_with(config, &[(4, 10)]);
+    let (a, b) = (peer.open(false), peer.open(false));
+    peer.frames();
+    peer.connection.send_data(a, Bytes::from(vec![0; 60_000]), false).unwrap();
+    peer.connection.send_data(a, Bytes::from(vec![0; 60_000]), false).unwrap();
+    peer.frames();
+    while peer.connection.next_writable().is_some() {}
+    assert_eq!(peer.connection.capacity(a), 0, "it has enough queued");
+    assert!(peer.connection.capacity(b) > 0, "that is no business of this one");
+    peer.connection.send_data(b, Bytes::from(vec![0; 10]), false).unwrap();
+    assert_eq!(peer.frames_of(DATA)[0].payload.len(), 10);
+    while peer.connection.next_writable().is_some() {}
+    assert_eq!(peer.connection.capacity(b), 0, "its window is used up: it would only queue");
+    peer.feed(&window_update(b.id(), 5)).unwrap();
+    assert_eq!(peer.connection.next_writable(), Some(b));
+    assert!(peer.connection.capacity(b) > 0);
+    peer.connection.send_data(b, Bytes::from(vec![0; 10]), false).unwrap();
+    peer.frames();
+    assert_eq!(peer.connection.capacity(b), 0, "half of it waits");
+    peer.feed(&settings(&[(4, 20)])).unwrap();
+    peer.frames();
+    let mut woken = Vec::new();
+    while let Some(key) = peer.connection.next_writable() {
+        woken.push(key);
+    }
+    assert!(woken.contains(&b), "{woken:?}");
+    assert!(peer.connection.capacity(b) > 0);
+}
+
+#[test]
 fn a_reset_drops_what_was_queued() {
     let mut peer = Peer::client_with(Config::client(), &[(4, 10)]);
     let key = peer.open(false);

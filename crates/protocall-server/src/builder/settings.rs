@@ -160,6 +160,16 @@ impl Builder {
         self
     }
 
+    /// How long a connection that has just answered looks for the next request before it sleeps; it
+    /// does not unless set. Waking a sleeping thread can take longer than a small call: where
+    /// latency counts more than CPU, 50 us is a good beginning. Other tasks of the runtime get
+    /// their turns meanwhile, and a connection without requests sleeps after that time.
+    #[must_use]
+    pub const fn busy_poll(mut self, time: Duration) -> Self {
+        self.config.busy_poll = time;
+        self
+    }
+
     /// Where chance comes from, for tests that want none: the jitter of
     /// [`Builder::max_connection_age`].
     #[must_use]

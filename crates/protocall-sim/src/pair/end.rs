@@ -9,6 +9,7 @@ use protocall_http2::{
     Timestamp,
 };
 
+use super::ledger::Ledger;
 use super::violation::{Violation, ensure};
 use super::{LiveBytes, Tuning};
 use crate::link::{Link, Read};
@@ -24,6 +25,9 @@ pub(super) struct End {
     pub(super) leaving: bool,
     /// All bytes that were read, for a replay.
     pub(super) heard: Vec<u8>,
+    /// What was written, and what of `heard` the connection has used.
+    pub(super) wrote: Ledger,
+    pub(super) parsed: Ledger,
     /// What this end's connection has allocated, as far as `live` can tell.
     pub(super) memory: isize,
     live: LiveBytes,
@@ -70,6 +74,8 @@ impl End {
             pongs: 0,
             leaving: false,
             heard: Vec::new(),
+            wrote: Ledger::new(side == Side::Client),
+            parsed: Ledger::new(side == Side::Server),
             memory,
             live,
         }
@@ -111,6 +117,7 @@ impl End {
         let stuck = rest.len() > MAX_CONTIGUOUS_INPUT && !self.connection.wants_write();
         ensure!(!stuck, "{} bytes cannot be parsed", rest.len());
         let used = unread.len() - rest.len();
+        self.parsed.note(unread.get(..used).unwrap_or_default());
         self.unread = unread;
         self.unread.drain(..used);
         Ok(used)
@@ -134,6 +141,7 @@ impl End {
                 let piece = slice.get(..slice.len().min(most - written - taken));
                 let piece = piece.unwrap_or_default();
                 let accepted = link.write(piece, now);
+                self.wrote.note(piece.get(..accepted).unwrap_or_default());
                 taken += accepted;
                 if accepted < slice.len() {
                     break;

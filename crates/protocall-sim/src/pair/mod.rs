@@ -8,8 +8,10 @@
 
 mod check;
 mod end;
+mod ledger;
 mod operation;
 mod replay;
+mod script;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use protocall_http2::{Connection, ErrorCode, Field, Part, Side, StreamKey};
 
+pub use script::Script;
 pub use violation::Violation;
 
 use self::end::{End, Note};
@@ -46,7 +49,7 @@ pub fn uncounted() -> usize {
 }
 
 /// What differs from run to run before the first step. The first of two is the client's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Tuning {
     /// Initial stream windows.
     windows: (u32, u32),
@@ -200,9 +203,9 @@ impl Pair {
             Operation::Consume { client, stream, share } => {
                 self.consume(side(client), stream, share);
             }
-            Operation::Expect { client, stream, bytes } => {
+            Operation::Expect { client, stream, partial, bytes } => {
                 if let Some((key, _)) = pick_half(&mut self.streams, side(client), stream) {
-                    self.ends[side(client)].command(|c| c.expect(key, bytes));
+                    self.ends[side(client)].command(|c| c.expect(key, partial, bytes));
                 }
             }
             Operation::Reset { client, stream } => {
@@ -420,14 +423,7 @@ fn hear(
 /// # Errors
 /// The invariant that did not hold.
 pub fn run(choices: &mut impl Choices, steps: u64, live: LiveBytes) -> Result<Figures, Violation> {
-    let mut pair = Pair::new(Tuning::draw(choices), live);
-    for _ in 0..steps {
-        if choices.is_spent() {
-            break;
-        }
-        pair.step(Operation::draw(choices))?;
-    }
-    pair.finish()
+    Script::draw(choices, steps).play(live)
 }
 
 /// [`run`] with the decisions that belong to `seed`.

@@ -1,6 +1,7 @@
 //! What can happen in one step: a command of either application, or the network's progress.
 
 use crate::choices::Choices;
+use crate::shrink::simpler_numbers;
 
 /// One step. `stream` picks among the streams that still live, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub(super) enum Operation {
     Trailers { client: bool, stream: usize },
     /// A side's application takes a part of what it has.
     Consume { client: bool, stream: usize, share: usize },
-    /// A side's application waits for a message of that size.
-    Expect { client: bool, stream: usize, bytes: usize },
+    /// A side's application waits for a message of which so much is there and so much is not.
+    Expect { client: bool, stream: usize, partial: usize, bytes: usize },
     /// A side gives a stream up.
     Reset { client: bool, stream: usize },
     /// A side changes its stream windows by SETTINGS.
@@ -34,6 +35,9 @@ pub(super) enum Operation {
     /// Time passes until the next arrival, or by that many microseconds.
     Wait { micros: u64 },
 }
+
+/// The largest rest of a message that an application waits for.
+pub(super) const MOST_EXPECTED: u64 = 200_000;
 
 /// Shares of the operations; what carries bytes is the most frequent.
 const WEIGHTS: [(u64, Kind); 14] = [
@@ -93,7 +97,12 @@ impl Operation {
             Kind::Consume => {
                 Self::Consume { client, stream, share: choices.between(1, 3) as usize }
             }
-            Kind::Expect => Self::Expect { client, stream, bytes: amount(choices, 200_000) },
+            Kind::Expect => Self::Expect {
+                client,
+                stream,
+                partial: amount(choices, MOST_EXPECTED),
+                bytes: amount(choices, MOST_EXPECTED),
+            },
             Kind::Reset => Self::Reset { client, stream },
             Kind::Window => Self::Window { client, bytes: amount(choices, 200_000) as u32 },
             Kind::Ping => Self::Ping { client },
@@ -102,6 +111,48 @@ impl Operation {
             Kind::Write => Self::Write { client, bytes: 1 + amount(choices, 300_000) },
             Kind::Read => Self::Read { client, bytes: 1 + amount(choices, 300_000) },
             Kind::Wait => Self::Wait { micros: amount(choices, 1_000_000) as u64 },
+        }
+    }
+}
+
+impl Operation {
+    /// The same with a smaller number, or less to it.
+    pub(super) fn simpler(self) -> Vec<Self> {
+        let numbers = simpler_numbers;
+        match self {
+            Self::Open { end: true } => vec![Self::Open { end: false }],
+            Self::Send { client, stream, size, referenced, end } => {
+                let sizes = numbers(size);
+                let smaller =
+                    sizes.map(|size| Self::Send { client, stream, size, referenced, end });
+                let copied = Self::Send { client, stream, size, referenced: false, end };
+                smaller.chain(referenced.then_some(copied)).collect()
+            }
+            Self::Consume { client, stream, share } if share != 1 => {
+                vec![Self::Consume { client, stream, share: 1 }]
+            }
+            Self::Expect { client, stream, partial, bytes } => {
+                let less = numbers(partial);
+                let less = less.map(|partial| Self::Expect { client, stream, partial, bytes });
+                let fewer = numbers(bytes);
+                let fewer = fewer.map(|bytes| Self::Expect { client, stream, partial, bytes });
+                less.chain(fewer).collect()
+            }
+            Self::Window { client, bytes } => {
+                let smaller = numbers(bytes as usize);
+                smaller.map(|bytes| Self::Window { client, bytes: bytes as u32 }).collect()
+            }
+            // all at once is simpler than a part
+            Self::Write { client, bytes } if bytes != usize::MAX => {
+                vec![Self::Write { client, bytes: usize::MAX }]
+            }
+            Self::Read { client, bytes } if bytes != usize::MAX => {
+                vec![Self::Read { client, bytes: usize::MAX }]
+            }
+            Self::Wait { micros } => numbers(micros as usize)
+                .map(|micros| Self::Wait { micros: micros as u64 })
+                .collect(),
+            _ => Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Violation(String);
 
 impl Violation {
-    pub(super) fn new(sentence: impl Into<String>) -> Self {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 

@@ -5,6 +5,7 @@ use crate::buffers::Buffers;
 use crate::stats::Totals;
 use protocall_core::Compressions;
 use protocall_http2 as http2;
+use std::time::Duration;
 
 /// How a connection behaves.
 #[derive(Clone, Debug)]
@@ -28,6 +29,9 @@ pub struct Config {
     pub user_agent: String,
     /// The compressions that responses may have: what the server is told to be accepted.
     pub compressions: Compressions,
+    /// How long a connection with calls under way looks for answers before it sleeps; zero: not at
+    /// all.
+    pub busy_poll: Duration,
     /// The server as errors name it; the authority unless set.
     pub name: String,
 }
@@ -46,6 +50,7 @@ impl Config {
             authority,
             compressions: Compressions::default(),
             scheme: "http",
+            busy_poll: Duration::ZERO,
             user_agent: concat!("grpc-rust-protocall/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

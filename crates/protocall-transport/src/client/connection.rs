@@ -1,28 +1,28 @@
 //! The task that owns a client's end of a connection.
 //!
 //! It takes all calls that wait, opens their streams, writes once, reads what is there, and wakes
-//! the callers when the whole batch was looked at. What a stream brings is
-//! [`streams`](super::streams).
+//! the callers when the whole batch was looked at. What calls send is `send`'s part, what a stream
+//! brings that of [`streams`](super::streams), how it ends that of `ending`.
+
+mod ending;
+mod send;
 
 use super::handle::Signs;
-use super::head::{literal, path, templates};
+use super::head::templates;
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle, TakeBack};
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
-use crate::exchange::{Credit, Exchange, Outgoing};
+use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
-use crate::parts::with_parts;
 use crate::socket::Socket;
 use crate::stats::Meter;
 use crate::timer::Timer;
-use bytes::Bytes;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
-use protocall_core::head::request::{write_encoding, write_metadata, write_timeout};
 use protocall_http2::{
-    self as http2, ErrorCode, Event, HeadersKind, Initiator, OpenError, Part, Side, StreamKey,
-    TemplateId,
+    self as http2, ErrorCode, Event, HeadersKind, Initiator, Side, StreamKey, TemplateId,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -38,6 +38,9 @@ const TURNS: usize = 16;
 /// Output below this waits for one turn of the scheduler while several calls are under way, so
 /// that callers woken together write together.
 const JOIN_BELOW: usize = 4 * 1024;
+
+/// Characters of a GOAWAY's debug data that errors repeat.
+const MAX_WORDS: usize = 200;
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -55,6 +58,7 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
     mailbox: Arc<Mailbox>,
@@ -74,6 +78,8 @@ pub struct Connection<S> {
     yielded: bool,
     /// The server as errors name it.
     name: Box<str>,
+    /// Why the server began to leave, in its words.
+    goaway: Option<Box<str>>,
     end: Option<End>,
 }
 
@@ -94,6 +100,7 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             streams: Streams::new(config.totals.clone(), config.compressions.clone()),
             waiting: VecDeque::new(),
             mailbox,
@@ -110,6 +117,7 @@ impl<S: Transport> Connection<S> {
             answered: false,
             yielded: false,
             name: config.name.as_str().into(),
+            goaway: None,
             end: None,
         };
         (connection, handle)
@@ -136,6 +144,7 @@ impl<S: Transport> Connection<S> {
         for _ in 0..TURNS {
             let started = self.handle_signals(cx);
             let mut progress = started | self.read(cx);
+            self.streams.follow_pressure(&mut self.http2);
             self.open_waiting();
             self.give_back();
             progress |= self.streams.wake();
@@ -165,8 +174,13 @@ impl<S: Transport> Connection<S> {
                 return Poll::Ready(());
             }
             if !progress {
+                // an answer is due only where there is a call
+                if self.http2.active_streams() > 0 {
+                    self.busy.idle(cx);
+                }
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -201,7 +215,7 @@ impl<S: Transport> Connection<S> {
                 }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
-                        self.http2.consume(key, exchange.take_credit());
+                        exchange.take_credit().tell(&mut self.http2, key);
                     }
                 }
                 Signal::Cancel(exchange) => {
@@ -216,129 +230,6 @@ impl<S: Transport> Connection<S> {
         }
         self.batch = batch;
         true
-    }
-
-    /// Takes no more calls, and closes when those that are open are over.
-    fn leave(&mut self) {
-        self.signs.refuse();
-        self.http2.shutdown();
-    }
-
-    fn start(&mut self, exchange: Arc<Exchange>) {
-        if self.waiting.is_empty() && self.http2.open_capacity() > 0 {
-            self.open(exchange);
-        } else {
-            if let Some(at) = exchange.deadline() {
-                let sooner = self.streams.deadline.map_or(at, |other| other.min(at));
-                self.streams.deadline = Some(sooner);
-            }
-            self.streams.totals.count(|tally| &tally.calls_queued);
-            self.waiting.push_back(exchange);
-        }
-    }
-
-    fn open_waiting(&mut self) {
-        while self.end.is_none() && !self.waiting.is_empty() && self.http2.open_capacity() > 0 {
-            if let Some(exchange) = self.waiting.pop_front() {
-                self.open(exchange);
-            }
-        }
-    }
-
-    /// Opens the stream of a call and sends what it has.
-    fn open(&mut self, exchange: Arc<Exchange>) {
-        let Some(call) = exchange.call() else { return };
-        if let Some(hooks) = &call.hooks {
-            hooks.attempt();
-        }
-        self.fields.clear();
-        self.metadata.clear();
-        if let Some(at) = exchange.deadline() {
-            write_timeout(at.saturating_duration_since(Instant::now()), &mut self.fields);
-        }
-        write_encoding(call.compression, &mut self.metadata);
-        write_metadata(&call.metadata, &mut self.metadata);
-        let [pseudo, constant] = self.templates.map(Part::Template);
-        let (fields, metadata) = (&self.fields, &self.metadata);
-        let parts = || {
-            let timeout = fields.iter().map(literal);
-            let before = [pseudo, path(call.path.as_str())].into_iter().chain(timeout);
-            before.chain([constant]).chain(metadata.iter().map(literal))
-        };
-        match with_parts(parts, |parts| self.http2.open(parts, false)) {
-            Ok(key) => {
-                exchange.set_key(key);
-                self.streams.add(key, exchange, call.max_receive_message);
-                self.pump(key);
-                if self.http2.is_worn() {
-                    // the calls that are open go on here, new ones on another connection
-                    self.leave();
-                }
-            }
-            Err(OpenError::ConcurrencyLimit) => self.waiting.push_front(exchange),
-            Err(OpenError::HeaderListTooLarge) => {
-                let status = "the call's metadata is larger than the server accepts";
-                exchange.cancel(Status::resource_exhausted(status));
-            }
-            Err(_) => {
-                self.waiting.push_front(exchange);
-                self.leave();
-            }
-        }
-    }
-
-    /// Moves what a call has to send into its stream, if the stream has room.
-    fn pump(&mut self, key: StreamKey) {
-        if self.http2.capacity(key) == 0 {
-            return;
-        }
-        let Some((exchange, sent)) = self.streams.sending(key) else { return };
-        let waker = exchange.take_outgoing(&mut self.outgoing);
-        let Outgoing { chunks, tail, end } = &mut self.outgoing;
-        let mut left = chunks.len() + usize::from(!tail.is_empty());
-        let nothing = left == 0;
-        for chunk in chunks.drain(..) {
-            left -= 1;
-            sent.keep(&chunk);
-            let last = *end && left == 0;
-            // a stream that ended meanwhile wants no more
-            let _ = if chunk.len() < http2::config::COPY_BELOW {
-                self.http2.send_data_copied(key, &chunk, last)
-            } else {
-                self.http2.send_data(key, chunk, last)
-            };
-        }
-        if tail.len() >= http2::config::COPY_BELOW {
-            let tail = Bytes::from(std::mem::take(tail));
-            sent.keep(&tail);
-            let _ = self.http2.send_data(key, tail, *end);
-        } else if !tail.is_empty() || (nothing && *end) {
-            let _ = self.http2.send_data_copied(key, tail, *end);
-            sent.keep_tail(tail);
-        }
-        self.streams.wakers.extend(waker);
-    }
-
-    /// Gives calls back that this connection does not serve, for another one to serve them: those
-    /// that were never sent, and those that the server has not processed.
-    fn give_back(&mut self) {
-        if self.streams.unprocessed.is_empty()
-            && (self.waiting.is_empty() || !self.http2.is_going_away())
-        {
-            return;
-        }
-        let Some(take_back) = &self.take_back else { return };
-        for exchange in self.streams.unprocessed.drain(..) {
-            self.streams.totals.count(|tally| &tally.calls_sent_again);
-            take_back.take(Call::of(exchange));
-        }
-        if self.http2.is_going_away() {
-            for exchange in self.waiting.drain(..) {
-                exchange.detach();
-                self.streams.totals.count(|tally| &tally.calls_given_back);
-                take_back.take(Call::of(exchange));
-            }
-        }
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
@@ -378,6 +269,7 @@ impl<S: Transport> Connection<S> {
                 Ok(Some(Event::Settings)) => self.established = true,
                 Ok(Some(Event::GoAway { code, debug, .. })) => {
                     self.signs.refuse();
+                    self.goaway = words(code, debug);
                     if code == ErrorCode::ENHANCE_YOUR_CALM && debug == b"too_many_pings" {
                         self.signs.calm();
                     }
@@ -410,12 +302,7 @@ impl<S: Transport> Connection<S> {
     fn follow(&mut self, key: StreamKey, len: usize, then: Then) {
         match then {
             Then::Nothing => {}
-            Then::Expect(Credit { back, missing }) => {
-                self.http2.consume(key, back);
-                if missing > 0 {
-                    self.http2.expect(key, missing);
-                }
-            }
+            Then::Expect(credit) => credit.tell(&mut self.http2, key),
             Then::Drop => self.http2.consume(key, len),
             Then::Reset(code) => {
                 self.http2.consume(key, len);
@@ -482,53 +369,6 @@ impl<S: Transport> Connection<S> {
             !late
         });
     }
-
-    /// What a plaintext client is told when the first that it hears is a TLS alert (RFC 8446
-    /// section 5.1): as HTTP/2 it would be a frame of more than a megabyte.
-    fn met_tls(&self) -> Option<String> {
-        let alert = !self.established && self.socket.unread().starts_with(&[21, 3]);
-        let name = &self.name;
-        alert.then(|| format!("the server at {name} speaks TLS on this port: use https://"))
-    }
-
-    fn lose(&mut self, error: &io::Error) {
-        let name = &self.name;
-        let what = match self.met_tls() {
-            Some(what) => what,
-            None if error.kind() == io::ErrorKind::UnexpectedEof => {
-                format!("the server at {name} closed the connection")
-            }
-            None => format!("the connection to {name} broke: {error}"),
-        };
-        let cause = Arc::new(io::Error::new(error.kind(), error.to_string()));
-        self.close(Status::unavailable(what).with_source(cause));
-    }
-
-    fn close(&mut self, status: Status) {
-        self.signs.refuse();
-        self.streams.abandon(&status);
-        self.streams.wake();
-        self.end.get_or_insert(End { status: Some(status) });
-    }
-
-    /// Takes the connection apart: calls that were never sent go back.
-    fn finish(&mut self) -> Closed {
-        self.signs.refuse();
-        let mut unsent: Vec<Call> = Vec::new();
-        let waiting = std::mem::take(&mut self.waiting);
-        let signals = self.mailbox.close();
-        let late = signals.into_iter().filter_map(|signal| match signal {
-            Signal::Start(exchange) => Some(exchange),
-            _ => None,
-        });
-        let unprocessed = std::mem::take(&mut self.streams.unprocessed);
-        for exchange in unprocessed.into_iter().chain(waiting).chain(late) {
-            exchange.detach();
-            unsent.push(Call::of(exchange));
-        }
-        let status = self.end.take().and_then(|end| end.status);
-        Closed { status, unsent, established: self.established }
-    }
 }
 
 impl<S: Transport> Future for Connection<S> {
@@ -547,27 +387,19 @@ impl<S: Transport> Future for Connection<S> {
     }
 }
 
-impl<S> Drop for Connection<S> {
-    fn drop(&mut self) {
-        self.signs.refuse();
-        let status = Status::unavailable("the connection was dropped");
-        self.streams.abandon(&status);
-        self.streams.wake();
-        for exchange in self.waiting.drain(..).chain(self.streams.unprocessed.drain(..)) {
-            exchange.cancel(status.clone());
-        }
-        for signal in self.mailbox.close() {
-            if let Signal::Start(exchange) = signal {
-                exchange.cancel(status.clone());
-            }
-        }
-    }
-}
-
 impl<S> fmt::Debug for Connection<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("streams", &self.streams).finish_non_exhaustive()
     }
+}
+
+/// A GOAWAY's code and debug data, where they say more than that the server leaves.
+fn words(code: ErrorCode, debug: &[u8]) -> Option<Box<str>> {
+    if code == ErrorCode::NO_ERROR && debug.is_empty() {
+        return None;
+    }
+    let debug: String = debug.escape_ascii().map(char::from).take(MAX_WORDS).collect();
+    Some(format!("{code} {debug:?}").into())
 }
 
 fn act(streams: &mut Streams, event: Event<'_>) -> Option<(StreamKey, usize, Then)> {

@@ -29,6 +29,8 @@ pub(crate) struct Streams {
     pub(crate) wakers: Vec<Waker>,
     /// No stream's deadline is before this.
     pub(crate) deadline: Option<Instant>,
+    /// HTTP/2's receive budget is nearly used up.
+    pub(crate) pressed: bool,
     pub(crate) totals: Totals,
 }
 
@@ -81,6 +83,7 @@ impl Streams {
             compressions,
             wakers: Vec::new(),
             deadline: None,
+            pressed: false,
             totals,
         }
     }
@@ -162,7 +165,7 @@ impl Streams {
         stream.messages = stream.messages.saturating_add(scanned.completed);
         let begun = stream.messages.saturating_add(usize::from(scanned.partial > 0));
         if stream.exchange.wants_one() && begun > 1 {
-            // at once: its credit goes back as it comes, so more of it would have no bound
+            // at once: it is asked for as it comes, so more of it would have no bound
             return self.fail(key, Status::unimplemented(MORE_THAN_ONE));
         }
         let (waker, credit) = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
@@ -282,6 +285,17 @@ impl Streams {
         for stream in self.slots.iter_mut().filter_map(Option::take) {
             let wakers = stream.exchange.end(Trailers::failed(status.clone()));
             self.wakers.extend(wakers.into_iter().flatten());
+        }
+    }
+
+    /// Callers give credit back at once while the receive budget is nearly used up.
+    pub(crate) fn follow_pressure(&mut self, http2: &mut Connection) {
+        if self.pressed == http2.is_pressed() {
+            return;
+        }
+        self.pressed = !self.pressed;
+        for stream in self.slots.iter().flatten() {
+            stream.exchange.set_eager(self.pressed, http2, stream.key);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a server knows of a call beside its message: connection, deadline, whether it is over.
 
-use super::PeerIdentity;
+use super::{PeerIdentity, Work};
 use crate::exchange::Exchange;
 use protocall_core::{Compression, Path, Status};
 use std::fmt;
@@ -53,6 +53,7 @@ pub struct UnixPeer {
 pub struct ConnectionInfo {
     peer: PeerAddr,
     identity: Option<PeerIdentity>,
+    work: Arc<Work>,
 }
 
 impl From<PeerAddr> for ConnectionInfo {
@@ -64,14 +65,18 @@ impl From<PeerAddr> for ConnectionInfo {
 impl ConnectionInfo {
     /// A connection with that other end.
     #[must_use]
-    pub const fn new(peer: PeerAddr) -> Self {
-        Self { peer, identity: None }
+    pub fn new(peer: PeerAddr) -> Self {
+        Self { peer, identity: None, work: Arc::default() }
     }
 
     /// A connection over TLS, with what the other end proved to be.
     #[must_use]
-    pub const fn over_tls(peer: PeerAddr, identity: PeerIdentity) -> Self {
-        Self { peer, identity: Some(identity) }
+    pub fn over_tls(peer: PeerAddr, identity: PeerIdentity) -> Self {
+        Self { peer, identity: Some(identity), work: Arc::default() }
+    }
+
+    pub(crate) const fn work(&self) -> &Arc<Work> {
+        &self.work
     }
 
     /// The other end.

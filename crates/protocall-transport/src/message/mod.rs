@@ -9,6 +9,7 @@ mod request;
 mod response;
 mod response_stream;
 mod streaming;
+mod work;
 
 pub(crate) use context::Life;
 pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr, UnixPeer};
@@ -17,3 +18,4 @@ pub use request::{IntoRequest, Request};
 pub use response::Response;
 pub use response_stream::{Outbound, ResponseStream, Sender as ResponseSender};
 pub use streaming::{Decode, Streaming};
+pub(crate) use work::Work;

@@ -7,6 +7,7 @@ use super::attention::{Attention, std_now};
 use super::connection::Config;
 use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
 use super::guard::{PANICKED, guarded, let_go};
+use super::outcome::{Rejected, Then};
 use super::refuse::{refuse, refuse_encoding};
 use super::spares::Spares;
 use super::stalled::Stalled;
@@ -14,7 +15,7 @@ use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::{Credit, Exchange, Inflation};
+use crate::exchange::{Exchange, Inflation};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use crate::stats::Totals;
@@ -210,7 +211,8 @@ impl Calls {
         let slot = self.slots.get(key.slot());
         let compression = slot.map_or(Compression::IDENTITY, |slot| slot.encoding);
         let inflation = Inflation { compression, limit };
-        let exchange = Arc::new(Exchange::incoming(Arc::clone(&self.mailbox), key, inflation));
+        let mailbox = Arc::clone(&self.mailbox);
+        let exchange = Arc::new(Exchange::incoming(mailbox, key, inflation, http2.is_pressed()));
         if end_stream {
             exchange.end_receiving(success());
         }
@@ -275,7 +277,15 @@ impl Calls {
                 let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
                 slot.message.reserve(bytes.len() + step);
                 slot.message.extend_from_slice(bytes);
-                if end_stream { self.call_unary(key, None) } else { Then::Collect(scanned.missing) }
+                let message = &slot.message;
+                if end_stream {
+                    self.call_unary(key, None)
+                } else if has_more_than_one(message) {
+                    // at once: nothing bounds what follows
+                    Then::Fail(Status::unimplemented(MORE_THAN_ONE))
+                } else {
+                    Then::Collect { partial: message.len(), missing: scanned.missing }
+                }
             }
         }
     }
@@ -294,9 +304,7 @@ impl Calls {
             return Then::Fail(Status::unimplemented(NO_MESSAGE));
         };
         if message.len() + envelope::PREFIX_LEN != body.len() {
-            return Then::Fail(Status::unimplemented(
-                "the client sent more than one message to a method that takes one",
-            ));
+            return Then::Fail(Status::unimplemented(MORE_THAN_ONE));
         }
         let Some(handler) = self.dispatch.handler(slot.route) else {
             return Then::Drop;
@@ -390,6 +398,17 @@ impl Calls {
                 out.space.messages.clear();
                 out.finish(Err(&Status::unknown(PANICKED)));
                 let_go(slot.close(answered));
+            }
+        }
+    }
+
+    /// Whether handlers give credit back at once, since the receive budget is nearly used up.
+    pub(crate) fn set_eager(&self, http2: &mut Connection, eager: bool) {
+        for slot in &self.slots {
+            if let (Some(key), Stage::Running { incoming: Some(exchange), .. }) =
+                (slot.key, &slot.stage)
+            {
+                exchange.set_eager(eager, http2, key);
             }
         }
     }
@@ -505,39 +524,12 @@ const KEEP_MESSAGE_BUFFER: usize = 16 * 1024;
 
 const NO_MESSAGE: &str = "the client sent no message to a method that takes one";
 
-/// Why a request gets no handler.
-#[derive(Debug)]
-pub(crate) enum Rejected {
-    NotGrpc(Refusal),
-    Status(Status),
-    Unsupported(String),
-}
+const MORE_THAN_ONE: &str = "the client sent more than one message to a method that takes one";
 
-impl From<Refusal> for Rejected {
-    fn from(refusal: Refusal) -> Self {
-        Self::NotGrpc(refusal)
-    }
-}
-
-impl From<Status> for Rejected {
-    fn from(status: Status) -> Self {
-        Self::Status(status)
-    }
-}
-
-/// What is to be done once a piece of DATA was looked at.
-#[derive(Debug)]
-pub(crate) enum Then {
-    /// Nobody wants it: its credit goes back at once.
-    Drop,
-    /// It was copied; so many bytes of its message are still to come, and its credit goes back.
-    Collect(usize),
-    /// It went to a stream's holder, who gives the rest of its credit back by taking it.
-    Expect(Credit),
-    /// The call can run.
-    Run,
-    /// The call is over.
-    Fail(Status),
+/// Whether there is something behind the first message.
+fn has_more_than_one(body: &[u8]) -> bool {
+    let whole = envelope::split(body).map(|(_, message)| envelope::PREFIX_LEN + message.len());
+    whole.is_some_and(|whole| whole < body.len())
 }
 
 impl Slot {

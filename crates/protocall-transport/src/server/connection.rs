@@ -4,17 +4,18 @@
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
 //! HTTP/2's business.
 
-use super::calls::{Calls, Then};
+use super::calls::Calls;
 use super::dispatch::Dispatch;
+use super::outcome::{Rejected, Then};
 use super::refuse::{foreign_answer, refuse_headers};
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
+use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
-use crate::exchange::Credit;
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
-use crate::message::ConnectionInfo;
+use crate::message::{ConnectionInfo, Work};
 use crate::socket::Socket;
 use crate::stats::{Meter, Totals};
 use crate::timer::Timer;
@@ -28,7 +29,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -59,6 +60,8 @@ pub struct Config {
     pub compression: Compression,
     /// Where connections count what they meet.
     pub totals: Totals,
+    /// How long a connection looks for more before it sleeps; zero: not at all.
+    pub busy_poll: Duration,
     /// How many calls may be at work at once, over all connections that were given a clone.
     pub work: WorkLimit,
 }
@@ -72,6 +75,7 @@ impl Default for Config {
             work: WorkLimit::default(),
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -80,6 +84,7 @@ impl Default for Config {
 #[derive(Clone, Debug)]
 pub struct Handle {
     mailbox: Arc<Mailbox>,
+    work: Arc<Work>,
 }
 
 impl Handle {
@@ -89,8 +94,9 @@ impl Handle {
         let _ = self.mailbox.push(Signal::Drain);
     }
 
-    /// Closes the connection and drops its calls.
+    /// Closes the connection and drops its calls; it waits for nothing that they left behind.
     pub fn abort(&self) {
+        self.work.abandon();
         let _ = self.mailbox.push(Signal::Abort);
     }
 
@@ -108,13 +114,19 @@ pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
     meter: Meter,
+    busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
+    /// What calls have left behind, and how many streams there may be with it.
+    work: Arc<Work>,
+    max_streams: usize,
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
     phase: Phase,
     first_bytes: bool,
+    /// HTTP/2's receive budget is nearly used up.
+    pressed: bool,
     /// The batch was full before all that was read was used.
     more: bool,
     /// Time matters when calls go on, too.
@@ -130,6 +142,8 @@ enum Phase {
         written: usize,
     },
     Lingering,
+    /// Nothing is left but what calls have left behind.
+    Closed,
 }
 
 impl<S: Transport> Connection<S> {
@@ -151,21 +165,26 @@ impl<S: Transport> Connection<S> {
             compression: config.compression,
         };
         let info = Arc::new(info.into());
+        let work = Arc::clone(info.work());
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             meter: Meter::new(config.totals.clone()),
+            busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
+            work: Arc::clone(&work),
+            max_streams: config.http2.max_concurrent_streams as usize,
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
             phase: Phase::Open,
             first_bytes: true,
+            pressed: false,
             more: false,
             tells_time: config.http2.max_connection_idle.is_some(),
         };
-        (connection, Handle { mailbox })
+        (connection, Handle { mailbox, work })
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -174,6 +193,10 @@ impl<S: Transport> Connection<S> {
             progress |= self.read(cx);
             if !matches!(self.phase, Phase::Open) {
                 return Poll::Ready(());
+            }
+            if self.pressed != self.http2.is_pressed() {
+                self.pressed = !self.pressed;
+                self.calls.set_eager(&mut self.http2, self.pressed);
             }
             while let Some(key) = self.http2.next_writable() {
                 progress = true;
@@ -188,14 +211,19 @@ impl<S: Transport> Connection<S> {
             }
             // what was written may let streams send, and reading go on
             progress |= waits != self.http2.output().len();
-            if self.http2.is_drained() && self.http2.output().is_empty() {
+            if self.http2.is_drained()
+                && self.http2.output().is_empty()
+                && self.work.poll_idle(cx).is_ready()
+            {
                 self.close(None);
                 return Poll::Ready(());
             }
             progress |= self.check_time(cx);
             if !progress {
+                self.busy.idle(cx);
                 return Poll::Pending;
             }
+            self.busy.worked();
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -217,7 +245,7 @@ impl<S: Transport> Connection<S> {
                 }
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
-                        self.http2.consume(key, exchange.take_credit());
+                        exchange.take_credit().tell(&mut self.http2, key);
                     }
                 }
                 Signal::Drain => self.http2.shutdown(),
@@ -297,7 +325,13 @@ impl<S: Transport> Connection<S> {
             };
             used += before - rest.len();
             begun += usize::from(matches!(event, Event::Headers { .. }));
-            act(&mut self.calls, event).finish(&mut self.calls, &mut self.http2);
+            match act(&mut self.calls, event) {
+                Rest::Begin(call) if self.is_full() => {
+                    // what calls have left behind takes the place of streams
+                    let _ = self.http2.reset(call.key, ErrorCode::REFUSED_STREAM);
+                }
+                rest => rest.finish(&mut self.calls, &mut self.http2),
+            }
         }
         self.first_bytes = false;
         self.socket.consume(used);
@@ -355,6 +389,12 @@ impl<S: Transport> Connection<S> {
         self.close(answer);
     }
 
+    /// Whether the stream that was opened last is one too many, with what calls have left behind.
+    fn is_full(&self) -> bool {
+        let orphans = self.work.orphans();
+        orphans > 0 && orphans + self.http2.active_streams() > self.max_streams
+    }
+
     /// The peer is gone: nothing more can be said.
     fn lose(&mut self, reason: &str) {
         self.calls.abandon(reason);
@@ -405,7 +445,11 @@ impl<S: Transport> Future for Connection<S> {
                 return Poll::Pending;
             }
         }
-        this.poll_close(cx)
+        if !matches!(this.phase, Phase::Closed) {
+            ready!(this.poll_close(cx));
+            this.phase = Phase::Closed;
+        }
+        this.work.poll_idle(cx)
     }
 }
 
@@ -428,15 +472,12 @@ enum Rest {
     Nothing,
     Begin(BeginCall),
     TooLarge(http2::StreamKey),
-    Data(http2::StreamKey, usize, Then),
+    Data(http2::StreamKey, Then),
 }
 
 struct BeginCall {
     key: http2::StreamKey,
-    head: Result<
-        (protocall_core::head::request::RequestHead, super::dispatch::Route),
-        super::calls::Rejected,
-    >,
+    head: Result<(protocall_core::head::request::RequestHead, super::dispatch::Route), Rejected>,
     end_stream: bool,
 }
 
@@ -448,10 +489,10 @@ fn act(calls: &mut Calls, event: Event<'_>) -> Rest {
             Rest::Begin(BeginCall { key: stream, head, end_stream })
         }
         Event::Headers { stream, kind: HeadersKind::Trailers, .. } => {
-            Rest::Data(stream, 0, calls.end(stream))
+            Rest::Data(stream, calls.end(stream))
         }
         Event::Data { stream, bytes, end_stream } => {
-            Rest::Data(stream, bytes.len(), calls.data(stream, bytes, end_stream))
+            Rest::Data(stream, calls.data(stream, bytes, end_stream))
         }
         Event::Reset { stream, code, by, reason, .. } => {
             calls.reset(stream, code, if by == Initiator::Remote { "" } else { reason });
@@ -468,20 +509,22 @@ impl Rest {
             Self::Nothing => {}
             Self::Begin(call) => calls.begin(http2, call.key, call.head, call.end_stream),
             Self::TooLarge(key) => refuse_headers(http2, key),
-            Self::Data(key, len, then) => {
-                let credit = if let Then::Expect(credit) = then { credit.back } else { len };
-                http2.consume(key, credit);
-                match then {
-                    Then::Drop => {}
-                    Then::Collect(missing) | Then::Expect(Credit { missing, .. }) => {
-                        if missing > 0 {
-                            http2.expect(key, missing);
-                        }
-                    }
-                    Then::Run => calls.run(http2, key.slot()),
-                    Then::Fail(status) => calls.fail(http2, key, &status),
+            Self::Data(key, then) => match then {
+                Then::Drop => http2.consume(key, EVERYTHING),
+                Then::Collect { partial, missing } => http2.expect(key, partial, missing),
+                Then::Expect(credit) => credit.tell(http2, key),
+                Then::Run => {
+                    http2.consume(key, EVERYTHING);
+                    calls.run(http2, key.slot());
                 }
-            }
+                Then::Fail(status) => {
+                    http2.consume(key, EVERYTHING);
+                    calls.fail(http2, key, &status);
+                }
+            },
         }
     }
 }
+
+/// All that a stream holds, however much that is.
+const EVERYTHING: usize = usize::MAX;

@@ -10,6 +10,7 @@ mod connection;
 mod cost;
 mod dispatch;
 mod guard;
+mod outcome;
 mod refuse;
 mod spares;
 mod stalled;

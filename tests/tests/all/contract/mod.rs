@@ -1,5 +1,6 @@
 //! What every call may count on, whatever it travels over: one suite, run over each kind of wire.
 
+mod busy_poll;
 mod compression;
 mod credit;
 mod errors;

@@ -293,6 +293,25 @@ fn ids_that_run_out_fail_no_call() {
     });
 }
 
+/// Calls that end with their connection repeat what the server said when it began to leave.
+#[test]
+fn errors_repeat_the_servers_last_words() {
+    run_paused(async {
+        let (_channel, client, mut listener) = channel();
+        let lost = call(&client, 1);
+        let mut raw = accept(&mut listener).await;
+        let (stream, _) = request(&mut raw).await;
+        goaway(&mut raw, stream, 2, "out of\nmemory").await;
+        settle().await;
+        drop(raw);
+        let error = lost.await.unwrap().unwrap_err();
+        assert_eq!(error.code(), Code::Unavailable, "{error}");
+        assert!(error.message().contains("INTERNAL_ERROR"), "{error}");
+        assert!(error.message().contains("out of"), "{error}");
+        assert!(!error.message().contains('\n'), "{error}");
+    });
+}
+
 /// gRFC A8: who is told "too_many_pings" asks half as often from then on.
 #[test]
 fn too_many_pings_double_the_interval() {

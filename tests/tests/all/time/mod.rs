@@ -8,6 +8,7 @@ mod draining;
 mod leaving;
 mod lifetime;
 mod liveness;
+mod work;
 
 use protocall_tests::rig::Wire;
 use std::sync::Arc;

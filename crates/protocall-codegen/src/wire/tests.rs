@@ -1,0 +1,1 @@
+//! Tests of which messages the wire codec covers.
