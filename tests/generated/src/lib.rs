@@ -1,6 +1,6 @@
 //! Generated code of hard schemas, compiled as strictly as an application may: warnings and
-//! clippy's pedantic lints are errors. Messages, which are others' generators' code, stand in modules that
-//! carry an `#[allow]`; services are held to the lints by themselves, in `services`.
+//! clippy's pedantic lints are errors. Messages, which are others' generators' code, stand in
+//! modules that carry an `#[allow]`; services are held to the lints by themselves, in `services`.
 #![deny(warnings, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
 pub mod full {
