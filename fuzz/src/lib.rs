@@ -17,7 +17,7 @@ pub use grpc::{envelope, heads};
 pub use headers::hpack;
 pub use http2::{client_bytes, server_bytes, two_connections};
 pub use messages::messages;
-pub use schema::proto_source;
+pub use schema::{proto_source, text_format};
 
 /// A target and its name, which is also the name of its corpus.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "server_bytes", run: server_bytes },
     Target { name: "client_bytes", run: client_bytes },
     Target { name: "hpack", run: hpack },
@@ -40,6 +40,7 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "proto_source", run: proto_source },
     Target { name: "envelope", run: envelope },
     Target { name: "heads", run: heads },
+    Target { name: "text_format", run: text_format },
     Target { name: "compression", run: compression },
     Target { name: "messages", run: messages },
 ];

@@ -85,7 +85,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "compat",
-        about: "descriptor sets beside protoc's, over published .proto files [CORPUS..]",
+        about: "our compiler beside protoc, over published .proto files [CORPUS|PART..] [--dir DIR]",
         run: compat::run,
     },
     Task {

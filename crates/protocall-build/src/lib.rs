@@ -76,6 +76,7 @@
 mod config;
 mod decompile;
 mod error;
+mod json_names;
 mod load;
 mod order;
 mod parameter;

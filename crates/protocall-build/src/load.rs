@@ -1,5 +1,6 @@
 //! From files on disk to a linked schema: the front end, with its messages drawn.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use buffa::{DecodeOptions, Message};
@@ -8,6 +9,7 @@ use protocall_codegen::{CodegenError, GeneratedFile, MessageGenerator, Options, 
 use protocall_schema::Schema;
 
 use crate::error::{Error, Report};
+use crate::json_names;
 use crate::order::Order;
 use crate::sources::Includes;
 use crate::wire;
@@ -29,6 +31,8 @@ pub struct DescriptorSet {
     pub source_info: bool,
     /// Options that are meant for the source only, and all options in the order of the source.
     pub all_options: bool,
+    /// Names for JSON only where the source has them, not on every field.
+    pub written_json_names: bool,
 }
 
 /// Compiles `protos` with all that they import from the `includes`; generates and writes nothing.
@@ -161,12 +165,15 @@ impl Loaded {
         };
         let mut out = Vec::new();
         for file in files {
-            let bytes = if parts.all_options {
-                self.schema.as_written(file).map(|file| file.encode_to_vec())
-            } else {
-                self.schema.descriptor_set().file.get(file).map(Message::encode_to_vec)
+            let descriptor = match parts.all_options {
+                true => self.schema.as_written(file),
+                false => self.schema.descriptor_set().file.get(file).map(Cow::Borrowed),
             };
-            let bytes = bytes.unwrap_or_default();
+            let Some(mut descriptor) = descriptor else { continue };
+            if parts.written_json_names {
+                json_names::only_written(descriptor.to_mut());
+            }
+            let bytes = descriptor.encode_to_vec();
             if parts.source_info {
                 wire::write_bytes(FILE, &bytes, &mut out);
             } else {

@@ -7,9 +7,12 @@
 mod backoff;
 mod channel;
 mod credentials;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod manage;
 mod once;
 mod stats;
+mod tokens;
 
 pub mod balance;
 pub mod connect;
@@ -20,6 +23,9 @@ pub use backoff::Backoff;
 pub use channel::{
     Builder, Channel, ConnectError, DEFAULT_CONNECT_TIMEOUT, MIN_KEEPALIVE_INTERVAL,
 };
+#[cfg(feature = "jwt")]
+pub use jwt::{InvalidKey, ServiceAccount};
 pub use manage::State;
 pub use once::OneShot;
 pub use stats::{ConnectCounters, Stats, StatsSnapshot};
+pub use tokens::{EXPIRY_MARGIN, RefreshedToken, Token};

@@ -160,6 +160,7 @@ impl Run {
                 imports: arguments.include_imports,
                 source_info: arguments.include_source_info,
                 all_options: arguments.retain_options,
+                ..DescriptorSet::default()
             };
             outputs::write(file, &loaded.descriptor_set(parts))?;
         }

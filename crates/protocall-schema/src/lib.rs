@@ -54,7 +54,7 @@ mod syntax;
 pub mod text;
 mod wellknown;
 
-pub use code::Code;
+pub use code::{Code, codes};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Location, Severity, Style};
 pub use schema::{Compilation, Schema, compile, standard_options};
 pub use source::{MemorySources, SourceError, SourceTree};

@@ -195,9 +195,15 @@ impl<'a> Scope<'a> {
                     .hint("the innermost scope that knows the first part decides; begin the name with `.` to search from the outermost scope")
             }
             Miss::Unknown => {
+                let scalar = || {
+                    let meant = suggest::scalar_of_other_languages(&name.text);
+                    let meant = meant.filter(|_| want == Want::Type)?;
+                    Some(format!("the type is called `{meant}` here"))
+                };
+                let hint = standard_import(name).or_else(|| self.similar(name, scope, want));
                 Diagnostic::error(code::UNKNOWN_NAME, format!("unknown {what} `{}`", name.text))
                     .at(&unit.source, name.span, "not defined in this file or its imports")
-                    .maybe_hint(standard_import(name).or_else(|| self.similar(name, scope, want)))
+                    .maybe_hint(scalar().or(hint))
             }
         }
     }

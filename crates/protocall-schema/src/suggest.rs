@@ -3,6 +3,22 @@
 
 use crate::limits::MAX_SUGGESTION_LENGTH;
 
+/// The scalar type that somebody who comes from another language has in mind.
+pub(crate) fn scalar_of_other_languages(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "int" | "integer" | "Integer" | "i32" | "short" | "int16" | "int8" => "int32",
+        "long" | "Long" | "bigint" | "i64" => "int64",
+        "uint" | "u32" | "uint16" | "uint8" => "uint32",
+        "ulong" | "u64" => "uint64",
+        "f32" | "float32" => "float",
+        "f64" | "float64" | "decimal" | "number" => "double",
+        "boolean" | "Boolean" => "bool",
+        "str" | "String" | "text" | "varchar" => "string",
+        "byte" | "blob" | "binary" | "Bytes" => "bytes",
+        _ => return None,
+    })
+}
+
 /// The candidate most similar to `name`, if one is near enough to be worth showing.
 pub(crate) fn similar<'a>(
     name: &str,
@@ -58,5 +74,7 @@ mod tests {
         assert_eq!(find("sting"), Some("string"));
         assert_eq!(find("Unrelated"), None);
         assert_eq!(find(""), None);
+        assert_eq!(scalar_of_other_languages("str"), Some("string"));
+        assert_eq!(scalar_of_other_languages("Strange"), None);
     }
 }

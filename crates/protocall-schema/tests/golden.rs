@@ -67,6 +67,39 @@ fn invalid_files_give_the_expected_diagnostics() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The page of codes says what the compiler says.
+#[test]
+fn every_code_is_documented() {
+    let page = folder().join("../../../../docs/diagnostics.md");
+    let mut text = String::from(
+        "# Diagnostics\n\nThe codes of the compiler's errors and warnings. A code keeps its meaning \
+         for ever; wording may\nimprove. `--error_format=json` gives them as fields, with places, \
+         labels and hints. This page is written by\na test (`PROTOCALL_REFRESH=1 cargo test -p \
+         protocall-schema --test golden`).\n",
+    );
+    let groups = [
+        ("P01", "Text and syntax"),
+        ("P02", "Names"),
+        ("P03", "Imports"),
+        ("P04", "Numbers, fields, enums"),
+        ("P05", "Options"),
+        ("P06", "Rules of a syntax or edition"),
+        ("P09", "Limits"),
+    ];
+    for (prefix, title) in groups {
+        text.push_str(&format!("\n## {title}\n\n| code | what is wrong |\n|---|---|\n"));
+        for code in protocall_schema::codes().filter(|code| code.as_str().starts_with(prefix)) {
+            text.push_str(&format!("| {code} | {} |\n", code.meaning()));
+        }
+    }
+    if std::env::var("PROTOCALL_REFRESH").as_deref() == Ok("1") {
+        std::fs::write(&page, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(page).unwrap(), text);
+    let listed = text.lines().filter(|line| line.starts_with("| P")).count();
+    assert_eq!(listed, protocall_schema::codes().count(), "a code of no group");
+}
+
 /// Colour changes nothing but the colour.
 #[test]
 fn colour_is_added_on_request_only() {

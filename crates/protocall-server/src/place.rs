@@ -39,7 +39,8 @@ impl Place {
     {
         match self.elsewhere.get().filter(|_| self.cost.is_slow()) {
             Some(runtime) => {
-                let timed = Timed { future, cost: Arc::clone(&self.cost) };
+                let (cost, current) = (Arc::clone(&self.cost), Current::now());
+                let timed = Timed { future, cost, current };
                 Placed::Elsewhere { task: Task(runtime.spawn(timed)) }
             }
             None => Placed::Here { future },
@@ -92,6 +93,28 @@ pin_project_lite::pin_project! {
         #[pin]
         future: Fut,
         cost: Arc<Cost>,
+        current: Current,
+    }
+}
+
+/// The span that a call is served in, which goes with its handler.
+struct Current {
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
+}
+
+impl Current {
+    fn now() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
+        }
+    }
+
+    fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        let _entered = self.span.enter();
+        run()
     }
 }
 
@@ -101,7 +124,7 @@ impl<Fut: Future> Future for Timed<Fut> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
         let this = self.project();
         let began = Instant::now();
-        let polled = this.future.poll(cx);
+        let polled = this.current.within(|| this.future.poll(cx));
         this.cost.note(began.elapsed());
         polled
     }

@@ -2,12 +2,16 @@
 //!
 //! [`Interceptor`] is asked once a call, before anything is sent or a handler sees it; it may wait,
 //! change metadata, refuse, and leave [`CallHooks`] for what comes later. What calls them as
-//! messages pass is [`chain`]; who has which interceptors, `protocall-server` and
+//! messages pass is `chain`; who has which interceptors, `protocall-server` and
 //! `protocall-channel` know.
 
 mod chain;
+#[cfg(feature = "tracing")]
+mod trace;
 
 pub use chain::{Chain, Hooks};
+#[cfg(feature = "tracing")]
+pub use trace::TraceCalls;
 
 use crate::message::Context;
 use bytes::Bytes;

@@ -29,6 +29,8 @@ pub use protocall_core::{
 pub use protocall_transport::chance::Chance;
 pub use protocall_transport::client::{BidiStreaming, ClientStreaming, RequestSender};
 pub use protocall_transport::http2;
+#[cfg(feature = "tracing")]
+pub use protocall_transport::intercept::TraceCalls;
 pub use protocall_transport::intercept::{
     self, Beginning, CallHooks, Interceptor, Outcome, Passed, Scope,
 };

@@ -116,6 +116,16 @@ pub(super) struct Files {
     pub(super) paths: Vec<String>,
 }
 
+impl Files {
+    /// All files below a folder.
+    pub(super) fn below(folder: &Path, includes: &Path) -> Result<Self, Error> {
+        let mut paths = Vec::new();
+        list(folder, folder, &mut paths)?;
+        paths.sort();
+        Ok(Self { roots: vec![folder.to_owned(), includes.to_owned()], paths })
+    }
+}
+
 impl Corpus {
     /// Fetches the corpus, unless it is here, and lists it.
     pub(super) fn files(&self, workspace: &Workspace, includes: &Path) -> Result<Files, Error> {
@@ -185,6 +195,18 @@ fn npm(workspace: &Workspace, package: &str, folder: &Path, files: &Path) -> Res
 }
 
 fn maven(workspace: &Workspace, artifact: &str, folder: &Path, files: &Path) -> Result<(), Error> {
+    maven_copy(workspace, artifact, folder)?;
+    let archive = one_with(folder, ".jar")?;
+    let mut unpack = workspace.command("python3");
+    process::show(unpack.args(["-m", "zipfile", "-e"]).arg(archive).arg(files))
+}
+
+/// Puts an artifact's file into a folder.
+pub(super) fn maven_copy(
+    workspace: &Workspace,
+    artifact: &str,
+    folder: &Path,
+) -> Result<(), Error> {
     // `get` before `copy`: the copy alone does not look outside the local repository
     let mut get = workspace.command("mvn");
     get.args(["-q", "-B", "dependency:get", "-Dtransitive=false"]);
@@ -192,10 +214,7 @@ fn maven(workspace: &Workspace, artifact: &str, folder: &Path, files: &Path) -> 
     let mut copy = workspace.command("mvn");
     copy.current_dir(folder).args(["-q", "-B", "dependency:copy"]);
     copy.arg(format!("-Dartifact={artifact}"));
-    process::show(copy.arg(format!("-DoutputDirectory={}", folder.display())))?;
-    let archive = one_with(folder, ".jar")?;
-    let mut unpack = workspace.command("python3");
-    process::show(unpack.args(["-m", "zipfile", "-e"]).arg(archive).arg(files))
+    process::show(copy.arg(format!("-DoutputDirectory={}", folder.display())))
 }
 
 fn go(workspace: &Workspace, module: &str, mount: &Path, files: &Path) -> Result<(), Error> {
@@ -224,7 +243,7 @@ fn copy_protos(root: &Path, folder: &Path, to: &Path) -> Result<(), Error> {
 }
 
 /// The one file in a folder whose name ends so.
-fn one_with(folder: &Path, ending: &str) -> Result<PathBuf, Error> {
+pub(super) fn one_with(folder: &Path, ending: &str) -> Result<PathBuf, Error> {
     for entry in std::fs::read_dir(folder).context(folder.display())? {
         let path = entry.context(folder.display())?.path();
         if path.to_string_lossy().ends_with(ending) {

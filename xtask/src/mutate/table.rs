@@ -193,6 +193,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "if false {",
         "receive_budget::more_streams_make_narrow_windows_narrower",
     ),
+    spec(
+        "widen as soon as there is room",
+        "crates/protocall-http2/src/flow/pressure.rs",
+        "now.since(self.since) >= LEAST_TIME",
+        "now >= self.since",
+        "receive_budget::windows_widen_once_most_is_taken_and_nobody_is_forgotten",
+    ),
     messages(
         "grant only a part of the target",
         "crates/protocall-http2/src/flow/receive.rs",

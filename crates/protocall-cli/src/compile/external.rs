@@ -266,7 +266,12 @@ fn hand_over(
     let failed = |error: std::io::Error| format!("{}: {error}", program.display());
     let folder = tempfile::tempdir().map_err(failed)?;
     let (set, out) = (folder.path().join("set.binpb"), folder.path().join("out"));
-    let parts = DescriptorSet { imports: true, source_info: true, all_options: true };
+    let parts = DescriptorSet {
+        imports: true,
+        source_info: true,
+        all_options: true,
+        written_json_names: true,
+    };
     fs::write(&set, loaded.descriptor_set(parts)).map_err(failed)?;
     fs::create_dir(&out).map_err(failed)?;
     let mut command = Command::new(program);

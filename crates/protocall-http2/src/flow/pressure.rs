@@ -8,7 +8,10 @@
 //! taken what little is his stops himself alone, and messages larger than a window are let through
 //! by grants of their own: as many as fit into the budget, and always one, which lacks least.
 
+use core::time::Duration;
+
 use crate::stream::StreamKey;
+use crate::time::Timestamp;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +21,10 @@ mod tests;
 /// SETTINGS are in force has room.
 const NARROW_AT: u64 = 6;
 const WIDEN_AT: u64 = 3;
+
+/// How long windows stay narrow at least: twenty SETTINGS a second are honest to every peer,
+/// however fast messages use up the budget and are taken.
+const LEAST_TIME: Duration = Duration::from_millis(100);
 
 /// Parts of the budget for the narrow windows of all streams together.
 const NARROW_SHARE: u64 = 1;
@@ -46,6 +53,8 @@ pub(crate) struct Pressure {
     /// What is held when windows are to be narrowed; nothing is that much while they are.
     high: u64,
     narrow: bool,
+    /// When it narrowed last.
+    since: Timestamp,
     /// The peer keeps to the narrow windows.
     in_force: bool,
     /// Streams that the narrow windows are made for.
@@ -65,6 +74,7 @@ impl Pressure {
             budget,
             high: budget / PARTS * NARROW_AT,
             narrow: false,
+            since: Timestamp::ZERO,
             in_force: false,
             streams: FIRST_STREAMS,
             limit: 0,
@@ -90,13 +100,14 @@ impl Pressure {
     }
 
     /// Whether they are to be widened.
-    pub(crate) const fn is_low(&self, held: u64) -> bool {
-        self.narrow && held <= self.budget / PARTS * WIDEN_AT
+    pub(crate) fn is_low(&self, held: u64, now: Timestamp) -> bool {
+        self.narrow && held <= self.budget / PARTS * WIDEN_AT && now.since(self.since) >= LEAST_TIME
     }
 
     /// Windows are to be narrow from now on.
-    pub(crate) fn narrow(&mut self) {
+    pub(crate) fn narrow(&mut self, now: Timestamp) {
         self.narrow = true;
+        self.since = now;
         self.high = u64::MAX;
         self.streams = FIRST_STREAMS;
         self.limit = 0;

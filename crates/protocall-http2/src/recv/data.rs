@@ -67,7 +67,7 @@ impl Connection {
             self.probe(head.length);
         }
         self.return_connection_credit(WORTH_A_WRITE);
-        if let Some(key) = stream {
+        if let Some(key) = stream.filter(|_| !end_stream) {
             self.return_stream_credit(key, WORTH_A_WRITE);
         }
         Ok(step.into())

@@ -17,7 +17,7 @@ impl Connection {
     #[cold]
     pub(super) fn narrow_windows(&mut self) {
         self.counters.windows_narrowed += 1;
-        self.pressure.narrow();
+        self.pressure.narrow(self.now);
         self.pressure.fit(self.store.len());
         self.adapt_stream_window();
         self.certify_windows();
@@ -35,7 +35,7 @@ impl Connection {
 
     #[cold]
     fn ease(&mut self) {
-        if self.pressure.is_low(self.credit.unconsumed()) {
+        if self.pressure.is_low(self.credit.unconsumed(), self.now) {
             self.pressure.widen();
             self.certify_windows();
             self.adapt_stream_window();

@@ -165,6 +165,10 @@ fn windows_widen_once_most_is_taken_and_nobody_is_forgotten() {
     for key in &keys[..2] {
         peer.connection.consume(*key, 150_000);
     }
+    assert!(peer.connection.is_pressed(), "SETTINGS are few");
+    peer.wait(100);
+    send(&mut peer, keys[8], 1);
+    peer.connection.consume(keys[8], 1);
     assert!(!peer.connection.is_pressed());
     assert_eq!(told(&peer.frames()), Some(200_000));
     let written = acknowledge(&mut peer);

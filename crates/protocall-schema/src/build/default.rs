@@ -76,7 +76,8 @@ fn enumerator(
     // The enum may stand further below in this file and is then checked by `check`.
     match builder.model.enumeration(type_name) {
         Some(info) if info.value(name).is_none() => {
-            Err(format!("`{type_name}` has no value `{name}`"))
+            let known: Vec<&str> = info.values.iter().map(|v| v.name.as_str()).take(8).collect();
+            Err(format!("`{type_name}` has no value `{name}`; it has {}", known.join(", ")))
         }
         _ => Ok(name.clone()),
     }

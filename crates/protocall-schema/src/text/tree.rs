@@ -103,6 +103,10 @@ impl<'t, 's, 'b> Decoder<'t, 's, 'b> {
         };
         match (&wire, field.ty) {
             (Wire::Bytes(bytes), Type::TYPE_MESSAGE) => {
+                if let Some(entry) = self.strange_entry(field, bytes, depth)? {
+                    tree.unknown.push(Unknown { number, value: raw::Value::Bytes(entry) });
+                    return Some(());
+                }
                 let mut inner = Decoder { types, reader: Reader { rest: bytes } };
                 inner.nested(message, field, tree, None, depth)
             }
@@ -132,6 +136,41 @@ impl<'t, 's, 'b> Decoder<'t, 's, 'b> {
                 Some(())
             }
         }
+    }
+
+    /// A map's entry, if it has a value that its closed enum does not know: then all of the entry
+    /// is unknown, its key and its value as they would be written.
+    fn strange_entry(
+        &self,
+        field: &Field<'_>,
+        bytes: &[u8],
+        depth: usize,
+    ) -> Option<Option<Vec<u8>>> {
+        const VALUE: u32 = 2;
+        let types = self.types;
+        let is_closed = |entry: &Message<'_>| {
+            let value = types.field(entry, VALUE).filter(|value| value.ty == Type::TYPE_ENUM);
+            value
+                .and_then(|value| types.enumeration(value.type_name))
+                .is_some_and(|item| item.closed)
+        };
+        let entry = types.message(field.type_name).filter(|ty| ty.is_map_entry && is_closed(ty));
+        let Some(entry) = entry else { return Some(None) };
+        let mut content = Tree::default();
+        let mut decoder = Decoder { types, reader: Reader { rest: bytes } };
+        decoder.message(entry, &mut content, None, depth.checked_sub(1)?)?;
+        let values = content.unknown.iter().filter(|unknown| unknown.number == VALUE);
+        let Some(raw::Value::Varint(value)) = values.map(|unknown| &unknown.value).next_back()
+        else {
+            return Some(None);
+        };
+        let value = Value::Number(*value);
+        content.unknown.clear();
+        let mut pair = complete_entry(types, entry, &content);
+        pair.known.insert(VALUE, vec![value]);
+        let mut out = Vec::new();
+        write(types, entry, &pair, false, &mut out);
+        Some(Some(out))
     }
 
     /// A scalar; `None` if it is of another wire type.
@@ -173,6 +212,10 @@ impl<'t, 's, 'b> Decoder<'t, 's, 'b> {
             None => Tree::default(),
         };
         self.message(inner, &mut content, group, depth.checked_sub(1)?)?;
+        if inner.is_map_entry {
+            // an entry is a pair and nothing else
+            content.unknown.clear();
+        }
         tree.put(message, field, Value::Message(content));
         Some(())
     }

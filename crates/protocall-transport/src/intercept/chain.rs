@@ -72,7 +72,7 @@ impl Hooks {
         Arc::new(Self { state: Mutex::new(State::new(hooks, false)) })
     }
 
-    /// Of a call whose interceptors are still asked: requests wait until [`Hooks::ready`].
+    /// Of a call whose interceptors are still asked: requests wait until `Hooks::ready`.
     #[must_use]
     pub fn waiting() -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(State::new(Vec::new(), true)) })

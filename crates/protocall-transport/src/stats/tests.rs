@@ -19,6 +19,7 @@ fn connections_add_up_and_count_nothing_twice() {
     first.publish(&counters(3, 0));
     first.publish(&counters(3, 0));
     second.publish(&counters(4, 2));
+    second.publish(&counters(4, 2));
     assert_eq!(totals.http2(), counters(7, 2));
     first.publish(&counters(5, 1));
     assert_eq!(totals.http2(), counters(9, 3));

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use core::time::Duration;
+
 use super::Pressure;
 use crate::stream::StreamKey;
+use crate::time::Timestamp;
 
 const BUDGET: u64 = 800_000;
 
@@ -14,7 +17,7 @@ fn key(id: u32) -> StreamKey {
 /// Narrow windows for a hundred streams, in force.
 fn narrow() -> Pressure {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     pressure.fit(100);
     assert_eq!(pressure.certify(100, 100, 600_000, 0), Some(256 * 100));
     pressure
@@ -25,19 +28,22 @@ fn windows_narrow_before_the_budget_is_used_up_and_widen_much_later() {
     let mut pressure = Pressure::new(BUDGET);
     assert!(!pressure.is_high(599_999));
     assert!(pressure.is_high(600_000));
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     assert!(!pressure.is_high(700_000), "once");
-    assert!(!pressure.is_low(300_001));
-    assert!(pressure.is_low(300_000));
+    let soon = Timestamp::ZERO.after(Duration::from_millis(99));
+    let later = Timestamp::ZERO.after(Duration::from_millis(100));
+    assert!(!pressure.is_low(300_001, later));
+    assert!(!pressure.is_low(0, soon), "SETTINGS are few");
+    assert!(pressure.is_low(300_000, later));
     pressure.widen();
-    assert!(!pressure.is_low(0), "once");
+    assert!(!pressure.is_low(0, later), "once");
     assert!(pressure.is_quiet());
 }
 
 #[test]
 fn all_narrow_windows_together_are_an_eighth_of_the_budget() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     for streams in [1, 16, 17, 64, 1000, 5000] {
         pressure.fit(streams);
         assert!(pressure.fits(streams));
@@ -52,7 +58,7 @@ fn all_narrow_windows_together_are_an_eighth_of_the_budget() {
 fn windows_count_as_narrow_once_they_are_in_force_and_made_for_all_streams() {
     let mut pressure = Pressure::new(BUDGET);
     assert_eq!(pressure.certify(1, 1, 0, 0), None, "nobody asked for it");
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     assert_eq!(pressure.certify(262_144, 10, 600_000, 0), None);
     assert_eq!(pressure.certify(6250, 10, 600_000, 0), Some(100_000));
     assert_eq!(pressure.certify(6250, 10, 600_000, 0), None, "that is known");
@@ -72,7 +78,7 @@ fn wide_windows_promise_half_of_the_budget_and_nothing_beyond_it() {
 #[test]
 fn nothing_is_promised_until_narrow_windows_are_in_force() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     assert!(!pressure.grants(key(1), 1, 600_000, 0));
     pressure.certify(100, 16, 600_000, 0);
     assert!(pressure.grants(key(1), 1, 600_000, 0));
@@ -94,7 +100,7 @@ fn narrow_windows_let_through_what_fits_and_always_one_more() {
 #[test]
 fn what_was_promised_before_counts_on_top_of_the_budget() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     pressure.certify(100, 16, 600_000, 300_000);
     assert!(!pressure.grants(key(1), 1, 1_101_601, 0));
     assert!(pressure.grants(key(1), 1, 1_101_600, 0));
@@ -103,7 +109,7 @@ fn what_was_promised_before_counts_on_top_of_the_budget() {
 #[test]
 fn what_is_held_beyond_the_budget_when_windows_become_narrow_stops_nobody() {
     let mut pressure = Pressure::new(BUDGET);
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     pressure.certify(100, 16, 1_000_000, 0);
     assert!(pressure.grants(key(1), 1, 1_001_600, 0));
 }
@@ -114,7 +120,7 @@ fn the_one_that_may_pass_stays_the_one_when_windows_widen() {
     assert!(pressure.grants(key(1), 1_000_000, 700_000, 0));
     pressure.widen();
     assert!(!pressure.is_quiet());
-    pressure.narrow();
+    pressure.narrow(Timestamp::ZERO);
     pressure.certify(100, 16, 600_000, 0);
     assert!(!pressure.grants(key(3), 1_000_000, 700_000, 0));
     assert!(pressure.is_over(key(1)));
