@@ -100,7 +100,9 @@ impl Config {
 
 /// Build scripts speak to Cargo through lines on their standard output.
 fn tell_cargo(loaded: &Loaded, out: &mut dyn io::Write) -> io::Result<()> {
-    for file in loaded.files_read() {
+    // a path that does not exist would make cargo run the script each time; a folder has it look
+    // for changes inside
+    for file in loaded.files_read().iter().chain(loaded.hiding_folders()) {
         writeln!(out, "cargo:rerun-if-changed={}", file.display())?;
     }
     for line in loaded.warnings().plain().lines().filter(|line| !line.is_empty()) {

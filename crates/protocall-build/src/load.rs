@@ -19,6 +19,7 @@ pub struct Loaded {
     schema: Schema,
     warnings: Report,
     files_read: Vec<PathBuf>,
+    hiding_folders: Vec<PathBuf>,
 }
 
 /// What a written descriptor set holds besides the files asked for. By default: nothing.
@@ -65,7 +66,12 @@ pub fn load_from(sources: &Includes, roots: &[String]) -> Result<Loaded, Error> 
             for descriptor in sources.descriptors_read() {
                 schema.replace(descriptor);
             }
-            Ok(Loaded { schema, warnings: report, files_read: sources.files_read() })
+            Ok(Loaded {
+                schema,
+                warnings: report,
+                files_read: sources.files_read(),
+                hiding_folders: sources.hiding_folders(),
+            })
         }
         Err(_) => Err(Error::Diagnostics(report)),
     }
@@ -94,7 +100,12 @@ impl Loaded {
     pub fn from_descriptor_sets(sets: &[PathBuf], roots: &[String]) -> Result<Self, Error> {
         let schema = Schema::from_descriptors(read_sets(sets)?, roots)
             .map_err(|reason| Error::DescriptorSet { reason })?;
-        Ok(Self { schema, warnings: Report::default(), files_read: sets.to_vec() })
+        Ok(Self {
+            schema,
+            warnings: Report::default(),
+            files_read: sets.to_vec(),
+            hiding_folders: Vec::new(),
+        })
     }
 
     /// The linked schema.
@@ -113,6 +124,13 @@ impl Loaded {
     #[must_use]
     pub fn files_read(&self) -> &[PathBuf] {
         &self.files_read
+    }
+
+    /// Folders of include paths in which a new file would be found before one that was read: who
+    /// wants to know when to compile again looks at them, too. None with one include path.
+    #[must_use]
+    pub fn hiding_folders(&self) -> &[PathBuf] {
+        &self.hiding_folders
     }
 
     /// Rust source for the schema.

@@ -23,6 +23,8 @@ pub struct Includes {
     /// For imports that no include path has.
     descriptors: BTreeMap<String, FileDescriptorProto>,
     read: RefCell<BTreeSet<PathBuf>>,
+    /// Where a new file would go before one that was read.
+    hiding: RefCell<BTreeSet<PathBuf>>,
     /// The import paths of descriptors that were read as files.
     read_descriptors: RefCell<BTreeSet<String>>,
 }
@@ -119,6 +121,25 @@ impl Includes {
         self.read.borrow().iter().cloned().collect()
     }
 
+    /// The folders in which a new file would go before one that was read, ordered.
+    pub(crate) fn hiding_folders(&self) -> Vec<PathBuf> {
+        self.hiding.borrow().iter().cloned().collect()
+    }
+
+    /// For each place before the one where an import was found, the innermost folder on the way to
+    /// a file there that exists.
+    fn folders_before(&self, import: &str, found: &Path) -> Vec<PathBuf> {
+        let places = self.mappings.iter().filter_map(|mapping| {
+            mapping.apply(import).map(|place| (plain(&place), plain(&mapping.disk)))
+        });
+        let before = places.take_while(|(place, _)| place != found);
+        let innermost = |(place, disk): (PathBuf, PathBuf)| {
+            let mut folders = place.ancestors().skip(1).take_while(|f| f.starts_with(&disk));
+            folders.find(|folder| folder.is_dir()).map(Path::to_owned)
+        };
+        before.filter_map(innermost).collect()
+    }
+
     /// The import path of a file to compile, given as a path on disk or as an import path.
     ///
     /// # Errors
@@ -205,6 +226,7 @@ impl SourceTree for Includes {
             io::ErrorKind::InvalidData => SourceError::new("the file is not UTF-8"),
             _ => SourceError::new(error.to_string()),
         })?;
+        self.hiding.borrow_mut().extend(self.folders_before(path, &file));
         self.read.borrow_mut().insert(file);
         Ok(Some(text))
     }

@@ -239,6 +239,11 @@ impl Service {
         tokens
     }
 
+    /// What the implementations of a deprecated service carry: they are not who should be told.
+    fn uses_deprecated(&self) -> TokenStream {
+        allow_deprecated(self.deprecated)
+    }
+
     /// What a deprecated service's items carry.
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
@@ -281,11 +286,28 @@ impl Method {
     fn deprecation(&self) -> TokenStream {
         deprecation(self.deprecated)
     }
+
+    /// The method's comment, or what there is to say without one.
+    fn documented(&self, does: &str, service: &Service) -> TokenStream {
+        if !self.docs.is_empty() {
+            return self.docs.clone();
+        }
+        let line = format!(" {does} `/{}/{}`.", service.full_name, self.proto_name);
+        quote! { #[doc = #line] }
+    }
 }
 
 /// Those of an item's attributes that its implementations need as well: whether it is there.
 fn conditions(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+fn allow_deprecated(deprecated: bool) -> TokenStream {
+    if deprecated {
+        quote! { #[allow(deprecated)] }
+    } else {
+        TokenStream::new()
+    }
 }
 
 fn deprecation(deprecated: bool) -> TokenStream {

@@ -214,12 +214,12 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "increment(allowed - self.window, self.target >> worth)",
         "any_mix_of_sizes_arrives_within_the_bound",
     ),
-    messages(
+    spec(
         "forget who waits when windows narrow",
         "crates/protocall-http2/src/recv/pressure.rs",
-        "        self.return_all_stream_credit();\n        self.pressure.wait(0);\n",
+        "        self.return_all_stream_credit();\n        self.pressure.wait(0);\n        self.let_through();\n",
         "        self.return_all_stream_credit();\n",
-        "twenty_large_responses_do_not_wait_for_each_other",
+        "receive_budget::the_messages_that_lack_least_go_first",
     ),
     messages(
         "withhold what narrow windows let through",
@@ -270,8 +270,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     estimate(
         "never lengthen the spacing",
-        "FIRST_SPACING * (1 << (pairs - 1))",
-        "FIRST_SPACING * (1 << (pairs - pairs))",
+        "const LAST_SPACING: Duration = Duration::from_secs(10);",
+        "const LAST_SPACING: Duration = Duration::from_millis(100);",
         "flow::bdp::tests::a_path_that_is_full_is_asked_ever_more_rarely",
     ),
     Mutation {

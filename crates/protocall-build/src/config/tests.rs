@@ -34,6 +34,25 @@ fn cargo_learns_of_each_file_read() {
 }
 
 #[test]
+fn cargo_learns_of_the_folders_where_a_file_would_be_found_first() {
+    let folder = project();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("own/deep")).unwrap();
+    fs::create_dir_all(at("last/deep/er")).unwrap();
+    fs::write(at("last/deep/er/far.proto"), "syntax = \"proto3\"; package far; message F {}")
+        .unwrap();
+    let a = "syntax = \"proto3\"; import \"deep/er/far.proto\"; message M { far.F f = 1; }";
+    fs::write(at("own/a.proto"), a).unwrap();
+    let loaded = load(&[at("own/a.proto")], &[at("own"), at("proto"), at("last")]).unwrap();
+    let mut lines = Vec::new();
+    tell_cargo(&loaded, &mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    let expected = ["last/deep/er/far.proto", "own/a.proto", "own/deep", "proto"]
+        .map(|name| format!("cargo:rerun-if-changed={}\n", at(name).display()));
+    assert_eq!(lines, expected.concat());
+}
+
+#[test]
 fn only_what_changed_is_written_again() {
     let folder = project();
     let proto = folder.path().join("proto");

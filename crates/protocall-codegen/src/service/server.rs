@@ -39,7 +39,8 @@ fn render_handler(service: &Service) -> TokenStream {
 }
 
 fn render_default(service: &Service, method: &Method) -> TokenStream {
-    let Method { docs, function, constant, input, output, kind, .. } = method;
+    let Method { function, constant, input, output, kind, .. } = method;
+    let docs = method.documented("Handles", service);
     let methods_module = &service.methods_module;
     let deprecation = method.deprecation();
     let request = if kind.client_streams() {
@@ -75,6 +76,7 @@ fn render_server(service: &Service) -> TokenStream {
     let deprecation = service.deprecation();
     let attributes = &service.attributes.server;
     let conditions: Vec<_> = super::conditions(attributes).collect();
+    let allow = service.uses_deprecated();
     let name = server.to_string();
     let kind = format!(" Serves `{full_name}` with the handlers of a [`{handler}`].");
     quote! {
@@ -86,19 +88,23 @@ fn render_server(service: &Service) -> TokenStream {
         }
 
         #(#conditions)*
+        #allow
         impl<#parameter: #handler> #server<#parameter> {
             /// Serves `service`.
+            #[must_use]
             pub fn new(service: #parameter) -> Self {
                 Self::from_arc(::std::sync::Arc::new(service))
             }
 
             /// Serves a `service` that others hold, too.
+            #[must_use]
             pub fn from_arc(service: ::std::sync::Arc<#parameter>) -> Self {
                 Self { service }
             }
         }
 
         #(#conditions)*
+        #allow
         impl<#parameter> ::core::clone::Clone for #server<#parameter> {
             fn clone(&self) -> Self {
                 Self { service: ::std::sync::Arc::clone(&self.service) }
@@ -106,6 +112,7 @@ fn render_server(service: &Service) -> TokenStream {
         }
 
         #(#conditions)*
+        #allow
         impl<#parameter> ::core::fmt::Debug for #server<#parameter> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#name).finish_non_exhaustive()
@@ -130,9 +137,12 @@ fn render_adapter(service: &Service) -> TokenStream {
         }
     });
     let conditions = super::conditions(&service.attributes.server);
+    let any_deprecated = service.deprecated || service.methods.iter().any(|m| m.deprecated);
+    let allow = super::allow_deprecated(any_deprecated);
     let unused = service.methods.is_empty().then(|| quote! { let _ = routes; });
     quote! {
         #(#conditions)*
+        #allow
         impl<#parameter: #handler> ::protocall::server::Service for #server<#parameter> {
             fn name(&self) -> &'static str {
                 #full_name

@@ -436,10 +436,15 @@ pub struct HelloServiceClient {
 }
 impl HelloServiceClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
     /// One question, one answer.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn send_message(
         &self,
         request: impl ::protocall::IntoRequest<HelloRequest>,
@@ -590,10 +595,12 @@ pub struct HelloServiceServer<S> {
 }
 impl<S: HelloService> HelloServiceServer<S> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
         Self { service }
     }

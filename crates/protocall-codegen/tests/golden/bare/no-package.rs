@@ -312,9 +312,15 @@ pub struct BareClient {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
 impl BareClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
+    /// Calls `/Bare/Echo`.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn echo(
         &self,
         request: impl ::protocall::IntoRequest<example::Payload>,
@@ -342,6 +348,7 @@ impl BareClient {
 )]
 #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
 pub trait Bare: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Handles `/Bare/Echo`.
     fn echo(
         &self,
         request: ::protocall::Request<example::Payload>,
@@ -385,10 +392,12 @@ pub struct BareServer<S> {
 #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
 impl<S: Bare> BareServer<S> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
         Self { service }
     }

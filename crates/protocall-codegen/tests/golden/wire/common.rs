@@ -971,9 +971,15 @@ pub struct PagesClient {
 }
 impl PagesClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
+    /// Calls `/common.Pages/Get`.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn get(
         &self,
         request: impl ::protocall::IntoRequest<page::Token>,
@@ -989,6 +995,7 @@ impl PagesClient {
 }
 /// The handlers of the service `common.Pages`. A method that is not written answers `UNIMPLEMENTED`.
 pub trait Pages: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Handles `/common.Pages/Get`.
     fn get(
         &self,
         request: ::protocall::Request<page::Token>,
@@ -1009,10 +1016,12 @@ pub struct PagesServer<S> {
 }
 impl<S: Pages> PagesServer<S> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
         Self { service }
     }

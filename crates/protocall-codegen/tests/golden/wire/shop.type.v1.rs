@@ -1387,11 +1387,18 @@ const _: () = ::protocall::generated::requires(
 pub struct StoreClient_ {
     channel: ::protocall::Channel,
 }
+#[allow(deprecated)]
 impl StoreClient_ {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
+    /// Calls `/shop.type.v1.Store/New`.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn new_(
         &self,
         request: impl ::protocall::IntoRequest<S>,
@@ -1407,6 +1414,11 @@ impl StoreClient_ {
             >(&store_methods_::NEW, ::protocall::IntoRequest::into_request(request))
             .await
     }
+    /// Calls `/shop.type.v1.Store/Clone`.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn clone_(
         &self,
         request: impl ::protocall::IntoRequest<
@@ -1424,6 +1436,7 @@ impl StoreClient_ {
             >(&store_methods_::CLONE, ::protocall::IntoRequest::into_request(request))
             .await
     }
+    /// Calls `/shop.type.v1.Store/Type`.
     pub fn r#type(
         &self,
         request: impl ::protocall::IntoRequest<super::super::super::common::page::Token>,
@@ -1435,6 +1448,7 @@ impl StoreClient_ {
                 super::super::super::common::Page,
             >(&store_methods_::TYPE, ::protocall::IntoRequest::into_request(request))
     }
+    /// Calls `/shop.type.v1.Store/self`.
     pub fn self_(
         &self,
         request: impl ::protocall::IntoRequest<()>,
@@ -1449,6 +1463,11 @@ impl StoreClient_ {
                 Result,
             >(&store_methods_::SELF, ::protocall::IntoRequest::into_request(request))
     }
+    /// Calls `/shop.type.v1.Store/GetHTTP2Info`.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     #[deprecated]
     pub async fn get_http2_info(
         &self,
@@ -1465,6 +1484,7 @@ impl StoreClient_ {
             )
             .await
     }
+    /// Calls `/shop.type.v1.Store/get_http2_info`.
     pub fn get_http2_info_(
         &self,
         request: impl ::protocall::IntoRequest<outer::Inner>,
@@ -1485,6 +1505,7 @@ impl StoreClient_ {
 /// The handlers of the service `shop.type.v1.Store`. A method that is not written answers `UNIMPLEMENTED`.
 #[deprecated]
 pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Handles `/shop.type.v1.Store/New`.
     fn new_(
         &self,
         request: ::protocall::Request<S>,
@@ -1501,6 +1522,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
             ),
         )
     }
+    /// Handles `/shop.type.v1.Store/Clone`.
     fn clone_(
         &self,
         request: ::protocall::Request<::protocall::buffa_types::google::protobuf::Empty>,
@@ -1517,6 +1539,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
             ),
         )
     }
+    /// Handles `/shop.type.v1.Store/Type`.
     fn r#type(
         &self,
         request: ::protocall::Request<super::super::super::common::page::Token>,
@@ -1535,6 +1558,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
             ),
         )
     }
+    /// Handles `/shop.type.v1.Store/self`.
     fn self_(
         &self,
         request: ::protocall::Request<
@@ -1553,6 +1577,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
             ),
         )
     }
+    /// Handles `/shop.type.v1.Store/GetHTTP2Info`.
     #[deprecated]
     fn get_http2_info(
         &self,
@@ -1572,6 +1597,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
             ),
         )
     }
+    /// Handles `/shop.type.v1.Store/get_http2_info`.
     fn get_http2_info_(
         &self,
         request: ::protocall::Request<outer::Inner>,
@@ -1596,16 +1622,20 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct StoreServer<S_> {
     service: ::std::sync::Arc<S_>,
 }
+#[allow(deprecated)]
 impl<S_: Store> StoreServer<S_> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S_) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S_>) -> Self {
         Self { service }
     }
 }
+#[allow(deprecated)]
 impl<S_> ::core::clone::Clone for StoreServer<S_> {
     fn clone(&self) -> Self {
         Self {
@@ -1613,11 +1643,13 @@ impl<S_> ::core::clone::Clone for StoreServer<S_> {
         }
     }
 }
+#[allow(deprecated)]
 impl<S_> ::core::fmt::Debug for StoreServer<S_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("StoreServer").finish_non_exhaustive()
     }
 }
+#[allow(deprecated)]
 impl<S_: Store> ::protocall::server::Service for StoreServer<S_> {
     fn name(&self) -> &'static str {
         "shop.type.v1.Store"
@@ -1946,10 +1978,12 @@ impl ::protocall::codec::Codec<super::super::super::common::page::Token> for Sto
 /// A client of the service `shop.type.v1.OtherClient`; cheap to clone.
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
 pub struct OtherClientClient {
+    #[allow(dead_code)]
     channel: ::protocall::Channel,
 }
 impl OtherClientClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
@@ -1964,10 +1998,12 @@ pub struct OtherClientServer<S_> {
 }
 impl<S_: OtherClient> OtherClientServer<S_> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S_) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S_>) -> Self {
         Self { service }
     }
@@ -2001,9 +2037,11 @@ pub struct OtherClient_ {
 }
 impl OtherClient_ {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
+    /// Calls `/shop.type.v1.Other/Match`.
     pub fn r#match(
         &self,
         request: impl ::protocall::IntoRequest<()>,
@@ -2018,6 +2056,7 @@ impl OtherClient_ {
 }
 /// The handlers of the service `shop.type.v1.Other`. A method that is not written answers `UNIMPLEMENTED`.
 pub trait Other: ::core::marker::Send + ::core::marker::Sync + 'static {
+    /// Handles `/shop.type.v1.Other/Match`.
     fn r#match(
         &self,
         request: ::protocall::Request<::protocall::Streaming<String>>,
@@ -2041,10 +2080,12 @@ pub struct OtherServer<S_> {
 }
 impl<S_: Other> OtherServer<S_> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S_) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S_>) -> Self {
         Self { service }
     }
