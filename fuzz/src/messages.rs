@@ -16,12 +16,13 @@ mod proto {
     protocall::include_proto!();
 }
 
+use proto::protobuf_test_messages as conformance;
 use proto::wire::{ed, p2, p3};
 
 /// A message type: its full name, and the comparison of both codecs over bytes.
 type Compared = (&'static str, fn(&[u8]) -> bool);
 
-const TYPES: [Compared; 8] = [
+const TYPES: [Compared; 12] = [
     (".wire.p3.Tree", compare::<p3::Tree>),
     (".wire.p3.Scalars", compare::<p3::Scalars>),
     (".wire.p3.Presence", compare::<p3::Presence>),
@@ -30,6 +31,19 @@ const TYPES: [Compared; 8] = [
     (".wire.p2.Old", compare::<p2::Old>),
     (".wire.p2.Small", compare::<p2::Small>),
     (".wire.ed.Modern", compare::<ed::Modern>),
+    (".wire.p3.LeftToBuffa", compare::<p3::LeftToBuffa>),
+    (
+        ".protobuf_test_messages.proto2.TestAllTypesProto2",
+        compare::<conformance::proto2::TestAllTypesProto2>,
+    ),
+    (
+        ".protobuf_test_messages.proto3.TestAllTypesProto3",
+        compare::<conformance::proto3::TestAllTypesProto3>,
+    ),
+    (
+        ".protobuf_test_messages.editions.TestAllTypesEdition2023",
+        compare::<conformance::editions::TestAllTypesEdition2023>,
+    ),
 ];
 
 /// The first byte chooses the message, and whether the others are its bytes or choices from which a

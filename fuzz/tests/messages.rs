@@ -14,23 +14,23 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn both_codecs_agree_on_written_messages(kind in 0u8..8, choices in vec(any::<u8>(), 0..800)) {
+    fn both_codecs_agree_on_written_messages(kind in 0u8..12, choices in vec(any::<u8>(), 0..800)) {
         messages(&input(kind, 1, &choices));
     }
 
     #[test]
-    fn both_codecs_agree_on_damaged_messages(kind in 0u8..8, choices in vec(any::<u8>(), 0..400)) {
+    fn both_codecs_agree_on_damaged_messages(kind in 0u8..12, choices in vec(any::<u8>(), 0..400)) {
         messages(&input(kind, 3, &choices));
     }
 
     #[test]
-    fn both_codecs_agree_on_any_bytes(kind in 0u8..8, bytes in vec(any::<u8>(), 0..200)) {
+    fn both_codecs_agree_on_any_bytes(kind in 0u8..12, bytes in vec(any::<u8>(), 0..200)) {
         messages(&input(kind, 0, &bytes));
     }
 
     #[test]
     fn both_codecs_agree_on_any_fields(
-        kind in 0u8..8,
+        kind in 0u8..12,
         fields in vec((1u8..25, 0u8..6, vec(any::<u8>(), 0..12)), 0..12),
     ) {
         let mut bytes = Vec::new();
@@ -86,8 +86,8 @@ fn nest_messages(levels: usize, number: u8) -> Vec<u8> {
 
 #[test]
 fn nesting_at_the_limit_and_far_above_it_ends_no_stack() {
-    for levels in [1, 99, 100, 101, 5_000] {
-        for kind in 0..8 {
+    for levels in [1, 99, 100, 101, 3_000] {
+        for kind in 0..12 {
             // unknown groups: field 700, and the same within a map's entry
             messages(&input(kind, 0, &nest(levels, &[0xe3, 0x2b], &[0xe4, 0x2b])));
             messages(&input(kind, 0, &nest(levels * 20, &[0xe3, 0x2b], &[])));
@@ -125,7 +125,7 @@ fn memory_limits_are_met_together() {
         (3, &[0x8a, 0x01, 0x00], 140_000),
         (3, &[0xc8, 0x2b, 0], 1_000_000),
     ] {
-        for count in [count - 1, count, count + 1, count * 2] {
+        for count in [count - 1, count + 1] {
             messages(&input(kind, 0, &field.repeat(count)));
         }
     }

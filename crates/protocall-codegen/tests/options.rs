@@ -312,3 +312,12 @@ fn every_message_of_the_test_data_has_a_wire_codec_of_its_own() {
         }
     }
 }
+
+#[test]
+fn a_message_that_the_wire_codec_does_not_know_is_left_to_buffa_alone() {
+    let options = Options::new().wire_codec(true).unboxed("common.Page.Token.other");
+    let all = files("hostile", &options).unwrap();
+    let text = &all["common.rs"];
+    assert_eq!(text.matches("Left to buffa").count(), 1, "{text}");
+    assert!(text.contains("impl ::protocall::codec::wire::WireMessage for Token {}"), "{text}");
+}

@@ -64,24 +64,42 @@ impl<'a> Choices<'a> {
     }
 }
 
+/// A message, and whether its file's messages are groups unless they say otherwise.
+struct Known {
+    message: DescriptorProto,
+    delimited: bool,
+}
+
+impl Known {
+    fn is_map_entry(&self) -> bool {
+        self.message.options.as_option().and_then(|options| options.map_entry) == Some(true)
+    }
+}
+
+type Messages = HashMap<String, Known>;
+
 /// The messages by full name.
-fn descriptors() -> &'static HashMap<String, DescriptorProto> {
-    static MESSAGES: OnceLock<HashMap<String, DescriptorProto>> = OnceLock::new();
+fn descriptors() -> &'static Messages {
+    static MESSAGES: OnceLock<Messages> = OnceLock::new();
     MESSAGES.get_or_init(|| {
         let set = FileDescriptorSet::decode_from_slice(super::proto::FILE_DESCRIPTOR_SET);
         let mut messages = HashMap::new();
         for file in set.iter().flat_map(|set| &set.file) {
             let scope = format!(".{}", file.package.as_deref().unwrap_or_default());
-            file.message_type.iter().for_each(|message| add(&mut messages, &scope, message));
+            let features = file.options.as_option().and_then(|of| of.features.as_option());
+            let encoding = features.and_then(|features| features.message_encoding);
+            let delimited = encoding == Some(MessageEncoding::DELIMITED);
+            let members = file.message_type.iter();
+            members.for_each(|message| add(&mut messages, &scope, message, delimited));
         }
         messages
     })
 }
 
-fn add(messages: &mut HashMap<String, DescriptorProto>, scope: &str, message: &DescriptorProto) {
+fn add(messages: &mut Messages, scope: &str, message: &DescriptorProto, delimited: bool) {
     let name = format!("{scope}.{}", message.name.as_deref().unwrap_or_default());
-    message.nested_type.iter().for_each(|nested| add(messages, &name, nested));
-    messages.insert(name, message.clone());
+    message.nested_type.iter().for_each(|nested| add(messages, &name, nested, delimited));
+    messages.insert(name, Known { message: message.clone(), delimited });
 }
 
 /// A message of that name.
@@ -95,24 +113,31 @@ pub(super) fn message(name: &str, choices: &mut Choices<'_>) -> Vec<u8> {
 }
 
 fn fields(name: &str, choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
-    let Some(message) = descriptors().get(name) else { panic!("no message {name}") };
+    let Some(owner) = descriptors().get(name) else { panic!("no message {name}") };
+    let message = &owner.message;
     let count = choices.next_u8() % 8;
     for _ in 0..count {
         let choice = usize::from(choices.next_u8());
         match message.field.get(choice % (message.field.len() + 1)) {
-            Some(known) => field(known, choices, depth, out),
+            Some(known) => field(owner, known, choices, depth, out),
             None => unknown(choices, depth, out),
         }
     }
 }
 
-fn field(field: &FieldDescriptorProto, choices: &mut Choices<'_>, depth: usize, out: &mut Vec<u8>) {
+fn field(
+    owner: &Known,
+    field: &FieldDescriptorProto,
+    choices: &mut Choices<'_>,
+    depth: usize,
+    out: &mut Vec<u8>,
+) {
     let number = field.number.unwrap_or_default() as u32;
     let of = field.r#type.unwrap_or_default();
     match of {
         Type::TYPE_MESSAGE | Type::TYPE_GROUP => {
             if depth > 0 {
-                nested(field, number, choices, depth - 1, out);
+                nested(owner, field, choices, depth - 1, out);
             }
             return;
         }
@@ -147,8 +172,8 @@ fn text(of: Type, choices: &mut Choices<'_>) -> &'static [u8] {
 }
 
 fn nested(
+    owner: &Known,
     field: &FieldDescriptorProto,
-    number: u32,
     choices: &mut Choices<'_>,
     depth: usize,
     out: &mut Vec<u8>,
@@ -158,10 +183,15 @@ fn nested(
         .as_option()
         .and_then(|options| options.features.as_option())
         .and_then(|features| features.message_encoding);
-    let group =
-        field.r#type == Some(Type::TYPE_GROUP) || encoding == Some(MessageEncoding::DELIMITED);
+    let name = field.type_name.as_deref().unwrap_or_default();
+    let as_group = encoding.map_or(owner.delimited, |own| own == MessageEncoding::DELIMITED);
+    // maps are never groups, nor is what is in them
+    let in_map =
+        owner.is_map_entry() || descriptors().get(name).is_some_and(|known| known.is_map_entry());
+    let group = field.r#type == Some(Type::TYPE_GROUP) || as_group && !in_map;
+    let number = field.number.unwrap_or_default() as u32;
     let mut inner = Vec::new();
-    fields(field.type_name.as_deref().unwrap_or_default(), choices, depth, &mut inner);
+    fields(name, choices, depth, &mut inner);
     if group {
         tag(number, 3, out);
         out.extend_from_slice(&inner);

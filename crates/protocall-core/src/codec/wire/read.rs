@@ -4,7 +4,7 @@
 //! value: a reference to it that leaves the caller would keep it out of registers.
 
 use super::context::{Context, Fault};
-use buffa::MapStorage;
+use buffa::{MapStorage, WirePayload};
 use bytes::Bytes;
 
 /// A varint.
@@ -150,10 +150,14 @@ pub fn count_varints(packed: &[u8]) -> usize {
     packed.iter().filter(|byte| **byte < 0x80).count()
 }
 
+/// A string's bytes, once buffa has seen that they are UTF-8: its feature `fast-utf8` serves both.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn text(bytes: &[u8]) -> Result<&str, Fault> {
-    std::str::from_utf8(bytes).map_err(|_| Fault::InvalidUtf8)
+fn with_text<T>(bytes: &[u8], use_text: impl FnOnce(&str) -> T) -> Result<T, Fault> {
+    match WirePayload::borrowed(bytes).to_str() {
+        Ok(text) => Ok(use_text(text)),
+        Err(_) => Err(Fault::InvalidUtf8),
+    }
 }
 
 /// A string.
@@ -163,7 +167,7 @@ fn text(bytes: &[u8]) -> Result<&str, Fault> {
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn decode_string(buf: &mut &[u8]) -> Result<String, Fault> {
-    text(decode_slice(buf)?).map(str::to_owned)
+    with_text(decode_slice(buf)?, str::to_owned)
 }
 
 /// A string, in place of another whose memory it takes over.
@@ -173,10 +177,10 @@ pub fn decode_string(buf: &mut &[u8]) -> Result<String, Fault> {
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn merge_string(value: &mut String, buf: &mut &[u8]) -> Result<(), Fault> {
-    let text = text(decode_slice(buf)?)?;
-    value.clear();
-    value.push_str(text);
-    Ok(())
+    with_text(decode_slice(buf)?, |text| {
+        value.clear();
+        value.push_str(text);
+    })
 }
 
 /// Bytes.

@@ -9,7 +9,7 @@ use buffa::AsSharedBytes;
 /// Room for a tag and a varint of ten bytes each, as a power of two.
 const WINDOW: usize = 32;
 /// The least by which the buffer grows at a time.
-const MIN_GROWTH: usize = 128;
+const MIN_GROWTH: usize = 64;
 /// How many levels of messages may be moved when their length turns out longer. Below, buffa sizes
 /// a message before it writes it, so that no depth makes the work quadratic.
 pub(super) const ONE_PASS_DEPTH: usize = 16;
@@ -57,8 +57,14 @@ impl<'b> Writer<'b> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, len: usize) {
-        let growth = len.max(self.at - self.start).max(MIN_GROWTH);
-        self.buf.resize(self.at + growth, 0);
+        let growth = len.max(self.at - self.start);
+        if growth <= MIN_GROWTH {
+            self.buf.truncate(self.at);
+            // a known length, which is a few instructions and no call
+            self.buf.extend_from_slice(&[0; MIN_GROWTH]);
+        } else {
+            self.buf.resize(self.at + growth, 0);
+        }
     }
 
     #[cfg_attr(debug_assertions, inline)]
