@@ -16,6 +16,8 @@ use tokio::sync::oneshot;
 const WARM: u64 = 2_000;
 /// Calls that are counted.
 const CALLS: u64 = 10_000;
+/// Rounds of which the best counts.
+const ROUNDS: usize = 4;
 /// What entering and leaving the runtime may allocate while calls are counted.
 const ONCE: u64 = 64;
 
@@ -95,16 +97,26 @@ fn check(side: &str, info: &AllocationInfo, limit: u64) {
     assert!(info.count_total <= limit * CALLS + ONCE, "{side}: {each:.3}, the limit is {limit}");
 }
 
+/// What each side allocated in the best of some rounds. What calls allocate they allocate in every
+/// round; in one of them a machine that is busy may stop a handler in mid-poll, which then counts as
+/// slow and runs in a task of its own, with a box a call, until it has been quick again.
+fn best_of_rounds(at_a_time: u64) -> (AllocationInfo, AllocationInfo) {
+    let less =
+        |a: AllocationInfo, b: AllocationInfo| if b.count_total < a.count_total { b } else { a };
+    let rounds = (0..ROUNDS).map(|_| sides(at_a_time));
+    rounds.reduce(|best, round| (less(best.0, round.0), less(best.1, round.1))).unwrap()
+}
+
 #[test]
 fn one_call_at_a_time() {
-    let (client, server) = sides(1);
+    let (client, server) = best_of_rounds(1);
     check("client", &client, CLIENT);
     check("server", &server, SERVER);
 }
 
 #[test]
 fn fifty_calls_at_a_time() {
-    let (client, server) = sides(50);
+    let (client, server) = best_of_rounds(50);
     check("client", &client, CLIENT);
     check("server", &server, SERVER);
 }
