@@ -1,7 +1,7 @@
 //! Server reflection, v1 and v1alpha: tells tools such as grpcurl which services there are and
 //! what their messages look like.
 //!
-//! [`pool`] knows the descriptors and answers; here is what goes over the wire, which is the same
+//! `pool` knows the descriptors and answers; here is what goes over the wire, which is the same
 //! in both versions but for their names. Messages and clients are generated.
 
 #[rustfmt::skip]

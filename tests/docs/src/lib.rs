@@ -41,6 +41,7 @@ macro_rules! pages {
 pages! {
     compression: "compression.md",
     deadlines: "deadlines.md",
+    diagnostics: "diagnostics.md",
     errors: "errors.md",
     health: "health.md",
     interceptors: "interceptors.md",
