@@ -498,11 +498,16 @@ pub struct HealthClient {
 }
 impl HealthClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
     /// The health of one service, or with an empty name of the server as a whole.
     /// NOT_FOUND for a service that the server does not know.
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn check(
         &self,
         request: impl ::protocall::IntoRequest<HealthCheckRequest>,
@@ -520,6 +525,10 @@ impl HealthClient {
     }
     /// The health of all services, at most 100; RESOURCE_EXHAUSTED when there are
     /// more (gRFC A90).
+    ///
+    /// # Errors
+    ///
+    /// The status that the call ends with, unless it is OK.
     pub async fn list(
         &self,
         request: impl ::protocall::IntoRequest<HealthListRequest>,
@@ -615,10 +624,12 @@ pub struct HealthServer<S> {
 }
 impl<S: Health> HealthServer<S> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
         Self { service }
     }

@@ -1582,6 +1582,7 @@ pub struct ServerReflectionClient {
 }
 impl ServerReflectionClient {
     /// A client that makes its calls on `channel`.
+    #[must_use]
     pub fn new(channel: ::protocall::Channel) -> Self {
         Self { channel }
     }
@@ -1631,10 +1632,12 @@ pub struct ServerReflectionServer<S> {
 }
 impl<S: ServerReflection> ServerReflectionServer<S> {
     /// Serves `service`.
+    #[must_use]
     pub fn new(service: S) -> Self {
         Self::from_arc(::std::sync::Arc::new(service))
     }
     /// Serves a `service` that others hold, too.
+    #[must_use]
     pub fn from_arc(service: ::std::sync::Arc<S>) -> Self {
         Self { service }
     }
