@@ -29,7 +29,7 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
 }
 
 fn judge(workspace: &Workspace, program: &Path, tls: bool) -> Result<Counts, Error> {
-    let (server, port) = our_server::start(workspace, tls)?;
+    let (server, port) = our_server::start(workspace, if tls { &["--tls"] } else { &[] })?;
     let mut command = workspace.command(program);
     command.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--strict"]);
     if tls {

@@ -13,7 +13,10 @@ use crate::{our_server, process};
 
 const PACKAGE: &str = "httpwg-cli";
 /// Milliseconds for a connection and for a frame.
-const WAIT: &str = "2000";
+const WAIT: &str = "4000";
+/// Milliseconds that a request stays open before it is refused. The cases send requests that are no
+/// gRPC calls, and then break a rule on their streams: a busy machine must come to it in time.
+const REFUSAL_DELAY: &str = "1000";
 /// A run takes a few seconds.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -42,7 +45,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<(), Error> {
     let program = install(workspace)?;
-    let (server, port) = our_server::start(workspace, false)?;
+    let (server, port) = our_server::start(workspace, &["--refusal-delay", REFUSAL_DELAY])?;
     let mut command = workspace.command(program);
     command.args(["--address", &format!("127.0.0.1:{port}")]);
     // the default waits are shorter than a busy machine, or a refusal that is held back, takes

@@ -98,8 +98,8 @@ fn check(side: &str, info: &AllocationInfo, limit: u64) {
 }
 
 /// What each side allocated in the best of some rounds. What calls allocate they allocate in every
-/// round; in one of them a machine that is busy may stop a handler in mid-poll, which then counts as
-/// slow and runs in a task of its own, with a box a call, until it has been quick again.
+/// round; in one of them a busy machine may stop a handler in mid-poll, which then counts as slow
+/// and runs in a task of its own, with a box a call, until it has been quick again.
 fn best_of_rounds(at_a_time: u64) -> (AllocationInfo, AllocationInfo) {
     let less =
         |a: AllocationInfo, b: AllocationInfo| if b.count_total < a.count_total { b } else { a };

@@ -170,6 +170,15 @@ impl Builder {
         self
     }
 
+    /// How long a request that is no gRPC call, such as a GET, waits for its refusal; 100 ms unless
+    /// set. It counts as an open call meanwhile, so that floods of them meet
+    /// [`Builder::max_concurrent_streams`].
+    #[must_use]
+    pub const fn refusal_delay(mut self, delay: Duration) -> Self {
+        self.config.refusal_delay = delay;
+        self
+    }
+
     /// Where chance comes from, for tests that want none: the jitter of
     /// [`Builder::max_connection_age`].
     #[must_use]

@@ -113,7 +113,7 @@ impl Calls {
             recent: Recent::default(),
             deadline: None,
             attention: Attention::default(),
-            tarpit: Tarpit::default(),
+            tarpit: Tarpit::new(config.refusal_delay),
         }
     }
 

@@ -8,6 +8,7 @@ use super::calls::Calls;
 use super::dispatch::Dispatch;
 use super::outcome::{Rejected, Then};
 use super::refuse::{foreign_answer, refuse_headers};
+use super::tarpit::DEFAULT_REFUSAL_DELAY;
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
 use crate::buffers::Buffers;
@@ -63,6 +64,8 @@ pub struct Config {
     pub totals: Totals,
     /// How long a connection looks for more before it sleeps; zero: not at all.
     pub busy_poll: Duration,
+    /// How long a request that is no gRPC call waits for its refusal, as an open stream.
+    pub refusal_delay: Duration,
     /// How many calls may be at work at once, over all connections that were given a clone.
     pub work: WorkLimit,
 }
@@ -77,6 +80,7 @@ impl Default for Config {
             compressions: Compressions::default(),
             compression: Compression::IDENTITY,
             busy_poll: Duration::ZERO,
+            refusal_delay: DEFAULT_REFUSAL_DELAY,
         }
     }
 }

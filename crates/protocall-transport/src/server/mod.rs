@@ -22,5 +22,6 @@ mod writer;
 pub use connection::{Config, Connection, Handle};
 pub use cost::Cost;
 pub use dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+pub use tarpit::DEFAULT_REFUSAL_DELAY;
 pub use work::WorkLimit;
 pub use writer::ResponseWriter;

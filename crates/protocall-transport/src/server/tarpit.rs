@@ -10,21 +10,27 @@ use protocall_core::head::request::Refusal;
 use protocall_http2::StreamKey;
 use tokio::time::Instant;
 
-/// How long: a person at a browser does not notice it, and no connection gets more than ten times
-/// its limit of concurrent streams refused in a second.
-pub(crate) const DELAY: Duration = Duration::from_millis(100);
+/// How long unless set: a person at a browser does not notice it, and no connection gets more than
+/// ten times its limit of concurrent streams refused in a second.
+pub const DEFAULT_REFUSAL_DELAY: Duration = Duration::from_millis(100);
 
 /// Refusals to come, the earliest first. A stream that ends meanwhile stays listed until its time:
 /// its key then names nothing. The budget for resets bounds how many there can be.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tarpit {
+    delay: Duration,
     waiting: VecDeque<(Instant, StreamKey, Refusal)>,
 }
 
 impl Tarpit {
+    /// Keeps each refusal for that long.
+    pub(crate) const fn new(delay: Duration) -> Self {
+        Self { delay, waiting: VecDeque::new() }
+    }
+
     /// Keeps a refusal for its time.
     pub(crate) fn push(&mut self, now: Instant, key: StreamKey, refusal: Refusal) {
-        self.waiting.push_back((now + DELAY, key, refusal));
+        self.waiting.push_back((now + self.delay, key, refusal));
     }
 
     /// When the next one is due.
@@ -62,7 +68,8 @@ mod tests {
         let head = [Part::Field(Field::indexed(b":method", b"GET"))];
         let (first, second) =
             (client.open(&head, true).unwrap(), client.open(&head, true).unwrap());
-        let mut tarpit = Tarpit::default();
+        const DELAY: Duration = Duration::from_millis(70);
+        let mut tarpit = Tarpit::new(DELAY);
         let start = Instant::now();
         let later = start + Duration::from_millis(1);
         tarpit.push(start, first, Refusal::Method);

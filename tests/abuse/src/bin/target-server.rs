@@ -8,6 +8,7 @@ use protocall_interop::proto::grpc::testing::TestServiceServer;
 use protocall_interop::service::TestServer;
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Serves gRPC's interop service.
 #[derive(Debug, Parser)]
@@ -18,6 +19,9 @@ struct Flags {
     /// Encrypt connections; the certificate is for localhost and signed by itself.
     #[arg(long)]
     tls: bool,
+    /// Milliseconds that a request that is no gRPC call stays open before it is refused.
+    #[arg(long, default_value_t = 100)]
+    refusal_delay: u64,
 }
 
 #[tokio::main]
@@ -32,7 +36,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Box<dyn Error>> {
-    let mut server = Server::builder().add_service(TestServiceServer::new(TestServer::new()));
+    let mut server = Server::builder()
+        .refusal_delay(Duration::from_millis(flags.refusal_delay))
+        .add_service(TestServiceServer::new(TestServer::new()));
     if flags.tls {
         let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
         let key = pair.signing_key.serialize_pem();
