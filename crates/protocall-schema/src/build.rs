@@ -158,7 +158,12 @@ impl<'a> Builder<'a, '_> {
 
     /// Finds a message by name; reports what is not one.
     fn resolve_message(&mut self, name: &Name, scope: &str, rule: &str) -> Option<String> {
-        match self.scope.find(&name.text, scope, Want::Type) {
+        let is_keyword = scalar(&name.text).is_some() || name.text == "group";
+        let found = match is_keyword {
+            true => return self.keyword_for_message(name, rule),
+            false => self.scope.find(&name.text, scope, Want::Type),
+        };
+        match found {
             Ok((full_name, symbol)) if symbol.kind == SymbolKind::Message => {
                 self.check_visible(name, &full_name, symbol);
                 Some(full_name)
@@ -168,20 +173,24 @@ impl<'a> Builder<'a, '_> {
                 self.error(code::NOT_A_MESSAGE, message, name.span, rule);
                 None
             }
-            Err(_) if scalar(&name.text).is_some() => {
-                let message = format!("`{}` is not a message", name.text);
-                let diagnostic = Diagnostic::error(code::NOT_A_MESSAGE, message)
-                    .at(&self.unit.source, name.span, rule)
-                    .hint("wrap it into a message of your own, or use one of google/protobuf/wrappers.proto");
-                self.diagnostics.push(diagnostic);
-                None
-            }
             Err(miss) => {
                 let diagnostic = self.scope.missing(name, scope, miss, Want::Type);
                 self.diagnostics.push(diagnostic);
                 None
             }
         }
+    }
+
+    /// `int32` and its like mean the types of the language, even beside a message of that name.
+    fn keyword_for_message(&mut self, name: &Name, rule: &str) -> Option<String> {
+        const HINT: &str = "wrap it into a message of your own, or use one of \
+                            google/protobuf/wrappers.proto";
+        let message = format!("`{}` is not a message", name.text);
+        let diagnostic = Diagnostic::error(code::NOT_A_MESSAGE, message)
+            .at(&self.unit.source, name.span, rule)
+            .hint(HINT);
+        self.diagnostics.push(diagnostic);
+        None
     }
 
     /// Other files use only what is exported.

@@ -201,7 +201,8 @@ pub(crate) struct FieldInfo {
     pub(crate) json_name: String,
     /// Where `json_name` was written by hand.
     pub(crate) json_name_span: Option<Span>,
-    pub(crate) default_span: Option<Span>,
+    /// As it is written, if it is a name, and where.
+    pub(crate) default: Option<(String, Span)>,
     pub(crate) options: FieldOptionFacts,
 }
 

@@ -10,6 +10,7 @@ mod types;
 
 use std::sync::Arc;
 
+use crate::build::scalar;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::{Token, TokenKind};
@@ -139,6 +140,17 @@ impl<'a> Parser<'a> {
             }
             name.text.push('.');
         }
+    }
+
+    /// The name of a type. `int32` and its like are whole types: nothing can follow their dot, even
+    /// where a package is called so. A leading dot makes any name one of a package.
+    fn type_name(&mut self, what: &str) -> Parsed<Name> {
+        let token = self.token();
+        let word = self.text(token);
+        if token.kind == TokenKind::Identifier && (scalar(word).is_some() || word == "group") {
+            return self.identifier(what);
+        }
+        self.dotted_name(what, true)
     }
 
     /// Consumes the `;` of a statement. A missing one is reported where it should stand, and

@@ -367,6 +367,8 @@ pub(crate) enum ValueKind {
 pub(crate) struct AggregateField {
     pub(crate) name: Name,
     pub(crate) kind: AggregateName,
+    /// Whether there is a `:`, which messages and lists of them can do without.
+    pub(crate) colon: bool,
     pub(crate) value: Value,
 }
 

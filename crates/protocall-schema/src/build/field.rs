@@ -143,7 +143,7 @@ impl<'a> Builder<'a, '_> {
             oneof: place.oneof,
             json_name,
             json_name_span: json.map(|setting| setting.span),
-            default_span: default.map(|setting| setting.span),
+            default: default.map(default_name),
             options,
         };
         (descriptor, info)
@@ -290,7 +290,7 @@ impl<'a> Builder<'a, '_> {
                 oneof: None,
                 json_name: part.to_owned(),
                 json_name_span: None,
-                default_span: None,
+                default: None,
                 options: FieldOptionFacts::default(),
             });
         }
@@ -408,6 +408,15 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
             })
             .collect(),
     }
+}
+
+/// A default's place, and its name if it is a value of an enum.
+fn default_name(setting: &OptionSetting) -> (String, Span) {
+    let name = match &setting.value.kind {
+        ValueKind::Identifier(name) => name.clone(),
+        _ => String::new(),
+    };
+    (name, setting.span)
 }
 
 /// The scalar type of that keyword.

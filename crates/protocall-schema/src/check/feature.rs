@@ -99,7 +99,7 @@ impl Checker<'_> {
         if !field.level.is_edition() || !field.has_implicit_presence() {
             return;
         }
-        if let Some(span) = field.default_span {
+        if let Some((_, span)) = field.default {
             let text = "a field with implicit presence has no default value of its own";
             self.error(field.file, code::IMPLICIT_PRESENCE, text, span, "remove this");
         }

@@ -24,7 +24,7 @@ impl Checker<'_> {
             let text = "proto3 has no required fields";
             self.error(field.file, code::PROTO3_REQUIRED, text, span, "remove this");
         }
-        if let Some(span) = field.default_span {
+        if let Some((_, span)) = field.default {
             let text = "proto3 fields have no default values of their own";
             self.error(field.file, code::PROTO3_DEFAULT, text, span, "remove this");
         }
@@ -56,17 +56,14 @@ impl Checker<'_> {
 
     /// Defaults of enums are checked here, since the enum may be defined after the field.
     fn default_of_enum(&mut self, field: &FieldInfo) {
-        let (Some(span), Some(info)) =
-            (field.default_span, self.model.enumeration(&field.type_name))
+        let (Some((value, span)), Some(info)) =
+            (&field.default, self.model.enumeration(&field.type_name))
         else {
             return;
         };
-        let Some(source) = self.source(field.file) else { return };
-        let written = source.slice(span);
-        let value = written.rsplit('=').next().unwrap_or_default().trim();
         if info.value(value).is_none() {
             let text = format!("enum `{}` has no value `{value}`", info.full_name);
-            self.error(field.file, code::BAD_DEFAULT, text, span, "");
+            self.error(field.file, code::BAD_DEFAULT, text, *span, "");
         }
     }
 

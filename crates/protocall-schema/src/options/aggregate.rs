@@ -86,6 +86,10 @@ impl<'a> Interpreter<'a> {
         if !field.repeated {
             self.check_single(field, setting, filled)?;
         }
+        if !setting.colon && field.type_name.is_empty() {
+            let text = format!("a `:` is missing between `{}` and its value", field.name);
+            return Err(self.error(code::OPTION_TYPE, text, setting.name.span, ""));
+        }
         let values = match &setting.value.kind {
             ValueKind::List(values) if field.repeated => values.as_slice(),
             ValueKind::List(_) => {

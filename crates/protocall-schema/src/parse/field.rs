@@ -69,9 +69,9 @@ impl Parser<'_> {
         if map {
             self.advance();
             self.advance();
-            let key = self.dotted_name("the key's type", true)?;
+            let key = self.type_name("the key's type")?;
             self.expect_symbol(b',', "after the key's type")?;
-            let value = self.dotted_name("the value's type", true)?;
+            let value = self.type_name("the value's type")?;
             let end = self.expect_symbol(b'>', "after the value's type")?;
             return Ok((FieldType::Map { key, value }, start.to(end)));
         }
@@ -89,7 +89,11 @@ impl Parser<'_> {
             let body = crate::syntax::Block { open: span, items: Vec::new(), close: span };
             return Ok((FieldType::Group(body), span));
         }
-        let name = self.dotted_name("a type", true)?;
+        // only a map's type begins with this word
+        let name = match self.is_keyword("map") {
+            true => self.identifier("a type")?,
+            false => self.type_name("a type")?,
+        };
         let span = name.span;
         Ok((FieldType::Plain(name), span))
     }
@@ -121,7 +125,7 @@ impl Parser<'_> {
 
     pub(super) fn extend(&mut self) -> Parsed<Extend> {
         let start = self.advance().span;
-        let extendee = self.dotted_name("the name of the message to extend", true)?;
+        let extendee = self.type_name("the name of the message to extend")?;
         let body = self.block("extend block", Self::field)?;
         if body.items.is_empty() {
             self.error(

@@ -119,12 +119,11 @@ impl Parser<'_> {
     fn aggregate_field(&mut self, depth: usize) -> Parsed<AggregateField> {
         let (name, kind) = self.aggregate_name()?;
         let colon = self.take_symbol(b':').is_some();
-        let value = if self.is_symbol(b'{') || self.is_symbol(b'<') || colon {
-            self.aggregate_value(depth)?
-        } else {
+        if !colon && !matches!(self.token().kind, TokenKind::Symbol(b'{' | b'<' | b'[')) {
             return Err(self.unexpected("`:` after the field's name"));
-        };
-        Ok(AggregateField { name, kind, value })
+        }
+        let value = self.aggregate_value(depth)?;
+        Ok(AggregateField { name, kind, colon, value })
     }
 
     fn aggregate_value(&mut self, depth: usize) -> Parsed<Value> {

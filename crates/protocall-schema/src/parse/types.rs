@@ -115,7 +115,7 @@ impl Parser<'_> {
     fn method_type(&mut self, what: &str) -> Parsed<MethodType> {
         self.expect_symbol(b'(', &format!("before {what}"))?;
         let stream = self.take_keyword("stream");
-        let name = self.dotted_name(what, true)?;
+        let name = self.type_name(what)?;
         self.expect_symbol(b')', &format!("after {what}"))?;
         Ok(MethodType { stream, name })
     }
