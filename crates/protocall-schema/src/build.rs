@@ -45,6 +45,8 @@ pub(crate) enum OptionsKind {
 #[derive(Debug)]
 pub(crate) struct OptionSite<'a> {
     pub(crate) kind: OptionsKind,
+    /// The element's name; of a file its beginning, of ranges the numbers.
+    pub(crate) name: Span,
     /// Path of the element inside the file descriptor.
     pub(crate) path: Vec<i32>,
     /// Innermost scope in which option names are searched.
@@ -113,7 +115,8 @@ impl<'a> Builder<'a, '_> {
             Level::Edition2024 => (Some("editions".to_owned()), Some(Edition::EDITION_2024)),
         };
         imports(tree.imports(), &mut file);
-        self.explicit(tree.options());
+        let start = file_start(self.unit);
+        self.explicit(tree.options(), start);
         if let Some(package) = tree.package() {
             self.styled("package", NameStyle::LowerSnake, &package.name, self.features);
         }
@@ -151,7 +154,7 @@ impl<'a> Builder<'a, '_> {
             }
         }
         if !options.is_empty() {
-            self.site(OptionsKind::File, &[], &package, options);
+            self.site((OptionsKind::File, start), &[], &package, options);
         }
         file
     }
@@ -213,44 +216,55 @@ impl<'a> Builder<'a, '_> {
 
     fn site(
         &mut self,
-        kind: OptionsKind,
+        (kind, name): (OptionsKind, Span),
         path: &[i32],
         scope: &str,
         settings: Vec<&'a OptionSetting>,
     ) {
         let (path, scope) = (path.to_vec(), scope.to_owned());
-        self.sites.push(OptionSite { kind, path, scope, settings, is_copy: false });
+        self.sites.push(OptionSite { kind, name, path, scope, settings, is_copy: false });
     }
 
     /// A site for a bracketed list, if there is one.
     fn list_site(
         &mut self,
-        kind: OptionsKind,
+        element: (OptionsKind, Span),
         path: &[i32],
         scope: &str,
         list: Option<&'a OptionList>,
     ) {
         if let Some(list) = list {
-            self.site(kind, path, scope, list.settings.iter().collect());
+            self.site(element, path, scope, list.settings.iter().collect());
         }
     }
 
-    /// The features among an element's settings; reports those set to no value.
-    fn explicit<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Vec<Explicit> {
+    /// The features among the settings of an element of that name; reports those set to no value.
+    fn explicit<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+        name: Span,
+    ) -> Vec<Explicit> {
         if !self.level.is_edition() {
             return Vec::new(); // that they are set is an error of its own
         }
         let found = features::explicit(settings);
         for setting in found.iter().filter(|setting| setting.is_unknown()) {
             let message = format!("feature `{}` is set to no value", setting.name());
-            self.error(code::BAD_FEATURE, message, setting.span, "");
+            let source = &self.unit.source;
+            let diagnostic =
+                Diagnostic::error(code::BAD_FEATURE, message).at(source, setting.span, "");
+            self.diagnostics.push(diagnostic.led_by(source, name, "set on this"));
         }
         found
     }
 
     /// What is in force inside an element with these settings.
-    fn features_with<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Features {
-        let explicit = self.explicit(settings);
+    fn features_with<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+        name: Span,
+    ) -> Features {
+        let explicit = self.explicit(settings, name);
         self.features.with(&explicit)
     }
 
@@ -285,6 +299,12 @@ fn imports<'t>(imports: impl Iterator<Item = &'t Import>, file: &mut FileDescrip
         }
         file.dependency.push(import.path.clone());
     }
+}
+
+/// A file's first token: where protoc sees what it has to say of a file as a whole.
+pub(crate) fn file_start(unit: &Unit) -> Span {
+    let start = unit.tree.span.start;
+    Span { start, end: start }
 }
 
 /// As descriptors write it.

@@ -170,7 +170,8 @@ impl<'a> Parser<'a> {
         }
         self.report(
             Diagnostic::error(code::MISSING_SEMICOLON, "missing `;` at the end of the statement")
-                .at(self.source, place, "add `;` here"),
+                .at(self.source, place, "add `;` here")
+                .led_by(self.source, next.span, "here another statement begins"),
         );
         Ok(previous)
     }
@@ -245,6 +246,7 @@ impl<'a> Parser<'a> {
                 let message = format!("the {owner} is never closed");
                 let diagnostic = Diagnostic::error(code::UNCLOSED_BLOCK, message)
                     .at(self.source, open, "opened here")
+                    .led_by(self.source, self.token().span, "the file ends here")
                     .hint("add the closing `}`");
                 self.report(diagnostic);
                 return Ok(Block { open, items, close: self.previous() });

@@ -1,10 +1,14 @@
 """Random `.proto` files, most of them valid: every declaration, literal, option and comment that the
 language has, in any order and spacing, and some files with one token changed.
 
-The driver is `random.rs`. Called with a seed, `make` answers a dict of path to bytes; the last path
-is the file to compile. The same seed gives the same files.
+`make` answers a dict of path to bytes for a seed; the last path is the file to compile. The same seed
+gives the same files. Run as a program (`random.rs` does) it writes the files of some seeds, has them
+compiled by the protoc of its own Python, and prints a line for each.
 """
+import os
 import random
+import re
+import sys
 
 WORDS = """message enum service rpc option to max reserved syntax edition package import extend group
 stream returns weak public export local required optional repeated oneof map extensions string bytes
@@ -650,7 +654,6 @@ def is_word(letter):
 
 def mutate(r, text):
     """One small mistake."""
-    import re
     tokens = list(re.finditer(r"[A-Za-z_]\w*|\d[\w.]*|\"[^\"\n]*\"|[^\s\w]", text))
     if not tokens:
         return text
@@ -694,3 +697,40 @@ def make(seed):
     if gen.p(0.35):
         files[paths[-1]] = mutate(gen.r, files[paths[-1]])
     return {path: text.encode("utf-8", "surrogatepass") for path, text in files.items()}
+
+
+def judge(folder, includes, files):
+    """protoc's verdict, and the place of its first error; descriptor sets are left beside the files."""
+    from grpc_tools import _protoc_compiler
+    said = os.path.join(folder, "said")
+    for name, flags in [("imports", ["--include_imports"]), ("options", ["--retain_options"])]:
+        words = ["protoc", "-I" + folder, "-I" + includes, "--include_source_info", *flags,
+                 "-o" + os.path.join(folder, name + ".theirs"), list(files)[-1]]
+        child = os.fork()  # some files end protoc by a signal
+        if child == 0:
+            os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            os._exit(_protoc_compiler.run_main([word.encode() for word in words]))
+        if os.waitpid(child, 0)[1] != 0:
+            place = re.escape(folder) + r"/(\S+?:\d+):\d+: (?!warning: )"
+            lines = open(said, errors="replace").read().splitlines()
+            places = [match[1] for match in (re.match(place, line) for line in lines) if match]
+            return "reject", places[0] if places else "-"
+    return "accept", "-"
+
+
+def main(root, first, count):
+    import grpc_tools
+    includes = os.path.join(os.path.dirname(grpc_tools.__file__), "_proto")
+    for seed in range(int(first), int(first) + int(count)):
+        files = make(seed)
+        folder = os.path.join(root, str(seed))
+        os.makedirs(folder)
+        for path, text in files.items():
+            with open(os.path.join(folder, path), "wb") as file:
+                file.write(text)
+        spacing = "wild" if Gen(seed).wild else "plain"
+        print(seed, list(files)[-1], spacing, *judge(folder, includes, files), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -10,6 +10,9 @@ use crate::syntax::Number;
 /// Highest number that `\U` takes; protoc looks at the digits alone.
 const MAX_CODE: u32 = 0x1f_ffff;
 
+/// Bytes of the second half of a pair, as it is written.
+const SECOND_HALF: usize = r"\uDC00".len();
+
 /// Two halves of a character beyond 16 bits: the first one's number, and the text that follows it.
 fn surrogate_pair(first: u32, rest: &str) -> Option<u32> {
     let digits = rest.strip_prefix("\\u")?.get(..4)?;
@@ -105,21 +108,16 @@ impl Parser<'_> {
                 b'u' | b'U' => {
                     let wanted = if escape == b'u' { 4 } else { 8 };
                     let (value, count) = digits(16, wanted, 0);
-                    match count == wanted && value <= MAX_CODE {
-                        true => {
-                            let rest = body.get(at + 2 + count..).unwrap_or_default();
-                            let code = match surrogate_pair(value, rest) {
-                                // its second half is six bytes long
-                                Some(code) => {
-                                    let _ = bytes.nth(5);
-                                    code
-                                }
-                                None => value,
-                            };
-                            push_code(code, out);
-                        }
-                        false => problems.push((at, "not the code of a character")),
+                    if count < wanted || value > MAX_CODE {
+                        problems.push((at, "not the code of a character"));
+                        continue;
                     }
+                    let rest = body.get(at + 2 + count..).unwrap_or_default();
+                    let pair = surrogate_pair(value, rest);
+                    if pair.is_some() {
+                        let _ = bytes.nth(SECOND_HALF - 1);
+                    }
+                    push_code(pair.unwrap_or(value), out);
                 }
                 _ => problems.push((at, "unknown escape")),
             }

@@ -55,7 +55,7 @@ impl Parser<'_> {
         let name = self.identifier("the enum's name")?;
         let body = self.block("enum", Self::enum_item)?;
         let span = start.to(body.close);
-        Ok(Enum { visibility, name, body, span })
+        Ok(Enum { visibility, name, body, span, next: self.token().span })
     }
 
     fn enum_item(&mut self) -> Parsed<EnumItem> {
