@@ -43,7 +43,7 @@ pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
 pub const RAPID_RESET_AGE: Duration = Duration::from_millis(10);
 
 /// Frames that do nothing (empty DATA, unknown types, PRIORITY, interim responses, frames on ended
-/// streams) in a row.
+/// streams, SETTINGS and GOAWAY after the first) in a row.
 pub const DEFAULT_USELESS_BURST: u32 = 1000;
 
 /// Useless frames a second that refill the budget.

@@ -1,6 +1,7 @@
 //! Honest traffic at rates that look like attacks: what must never trip a limit. The loads are for
 //! `tests/` and for the program `honest`, which puts grpc-go on the other side.
 
+use crate::share;
 use protocall::http2::Counters;
 use protocall::{Channel, Code};
 use protocall_interop::proto::grpc::testing::{
@@ -125,7 +126,20 @@ pub async fn cancelled_calls(channel: &Channel, calls: usize) {
     }
 }
 
-/// That many unary calls a second for that long; returns how many were made.
+/// That many calls in that time are at least what they must be, for processes with those shares of
+/// their CPU.
+///
+/// # Panics
+/// When they are less.
+pub fn assert_rate(whose: &str, made: u64, a_second: u32, time: Duration, shares: &[f64]) {
+    let rate = made as f64 / time.as_secs_f64();
+    let least = share::least(f64::from(a_second), shares);
+    println!("{whose}: {rate:.0} calls a second, at least {least:.0} (CPU got: {shares:.2?})");
+    assert!(rate >= least, "{whose}: {made} calls in {time:?}, {rate:.0} a second: too slow");
+}
+
+/// That many unary calls a second for that long, all of which are answered; returns how many were
+/// made.
 ///
 /// # Panics
 /// When a call fails.
