@@ -18,8 +18,6 @@ use tokio::task::JoinSet;
 
 /// Between two looks at whether a connection is open: rare enough to cost nothing beside it.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long an attack may go on once the call is over.
-const LINGER: Duration = Duration::from_millis(100);
 /// Between two rounds of calls where all go over one channel, whose server fails them.
 const BREATH: Duration = Duration::from_millis(50);
 /// Bytes of a message of an upload.
@@ -31,6 +29,8 @@ pub(crate) struct Calls {
     pub(crate) at_a_time: usize,
     pub(crate) uploads: bool,
     pub(crate) limit: Duration,
+    /// How long an attack may go on once its call is over.
+    pub(crate) linger: Duration,
     pub(crate) callers: usize,
     pub(crate) set: fn(Builder) -> Builder,
     pub(crate) one_channel: bool,
@@ -39,8 +39,15 @@ pub(crate) struct Calls {
 impl Default for Calls {
     fn default() -> Self {
         let limit = Duration::from_millis(100);
-        let set: fn(Builder) -> Builder = |builder| builder;
-        Self { at_a_time: 1, uploads: false, limit, callers: 1, set, one_channel: false }
+        Self {
+            at_a_time: 1,
+            uploads: false,
+            limit,
+            linger: limit,
+            callers: 1,
+            set: |builder| builder,
+            one_channel: false,
+        }
     }
 }
 
@@ -124,7 +131,7 @@ async fn call(
         let begin = Instant::now();
         while one.is_none()
             && stats.snapshot().connect.connections_open > 0
-            && begin.elapsed() < LINGER
+            && begin.elapsed() < calls.linger
         {
             tokio::time::sleep(LOOK).await;
         }

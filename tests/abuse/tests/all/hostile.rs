@@ -6,6 +6,7 @@ use protocall_abuse::limits::HEADER_LIST;
 use protocall_tests::raw::{
     END_HEADERS, block, data, envelope, frame, goaway, headers, kind, reset,
 };
+use std::time::Duration;
 
 const NOTHING: &str = "too many frames that do nothing";
 const HEAD: [(&str, &str); 2] = [(":status", "200"), ("content-type", "application/grpc")];
@@ -152,6 +153,7 @@ fn lists_of_too_many_fields() {
     })
     .counts(|met| met.http2.header_fields_exceeded, 1)
     .fails_calls_with(Code::ResourceExhausted)
+    .call_limit(Duration::from_secs(5))
     .memory(4 * HEADER_LIST)
     .run();
 }
@@ -175,4 +177,56 @@ fn pushes() {
         .ends_with_code(1, "PUSH_PROMISE, but push is disabled", |met| met.http2.protocol_kills)
         .fails_calls_with(Code::Unavailable)
         .run();
+}
+
+#[test]
+fn frames_of_unknown_types() {
+    Hostile::new("server: unknown", 1200, |_| frame(0xbb, 0, 0, b"?"))
+        .ends_with(NOTHING, |met| met.http2.useless_frames_exceeded)
+        .run();
+}
+
+#[test]
+fn a_block_of_large_continuations() {
+    let piece = block(&[("x-more", &"v".repeat(16_000))]);
+    Hostile::new("server: large CONTINUATION", 4, move |n| {
+        let kind = if n == 0 { kind::HEADERS } else { kind::CONTINUATION };
+        frame(kind, 0, 1, if n == 0 { &[0x88] } else { &piece })
+    })
+    .ends_with("header block is too large", |met| met.http2.header_block_bytes_exceeded)
+    .memory(2 * HEADER_LIST)
+    .run();
+}
+
+#[test]
+fn lists_of_too_many_bytes() {
+    let large = "v".repeat(8_500);
+    Hostile::new("server: large lists", 1, move |_| {
+        let head = block(&[&HEAD[..], &[("x-a", &large)]].concat());
+        let more = block(&[("x-b", large.as_str())]);
+        let more = frame(kind::CONTINUATION, END_HEADERS, 1, &more);
+        [frame(kind::HEADERS, 0, 1, &head), more].concat()
+    })
+    .counts(|met| met.http2.header_list_bytes_exceeded, 1)
+    .fails_calls_with(Code::ResourceExhausted)
+    .call_limit(Duration::from_secs(5))
+    .memory(4 * HEADER_LIST)
+    .run();
+}
+
+/// The HTTP/2 bomb of 2026, against those who wait for answers: some bytes of references make a
+/// head of ten thousand for each call, and no call ends.
+#[test]
+fn indexed_fields_for_every_call() {
+    let mut entry = block(&[("x-bomb", &"v".repeat(80))]);
+    entry[0] = 0x40;
+    Hostile::new("server: HTTP/2 bomb", 200, move |n| {
+        let new = if n == 0 { &entry[..] } else { &[] };
+        let fields = [&block(&HEAD)[..], new, &[0xbe; 110]].concat();
+        frame(kind::HEADERS, END_HEADERS, 2 * n + 1, &fields)
+    })
+    .calls(200)
+    .fails_calls_with(Code::DeadlineExceeded)
+    .memory(200 * 2 * HEADER_LIST)
+    .run();
 }
