@@ -2,10 +2,17 @@
 //! Linux counts for each thread how long it ran, and how long it stood in a queue of those that
 //! could run. Where nobody counts, a process is taken to have got all.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// What a process's threads did.
+/// What the threads of a process have done since each began, by their numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Threads {
+    used: BTreeMap<u32, Used>,
+}
+
+/// What threads did.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Used {
     /// They ran.
@@ -14,34 +21,41 @@ pub struct Used {
     pub waited: Duration,
 }
 
-impl Used {
-    /// Of the threads that a process has now; `None` when it is gone, or the system does not tell.
+impl Threads {
+    /// Those that a process has now; `None` when it is gone, or the system does not tell.
     #[must_use]
     pub fn of(process: u32) -> Option<Self> {
-        let threads = Path::new("/proc").join(process.to_string()).join("task");
-        let mut all = Self::default();
-        for thread in std::fs::read_dir(threads).ok()? {
+        let folder = Path::new("/proc").join(process.to_string()).join("task");
+        let mut threads = Self::default();
+        for thread in std::fs::read_dir(folder).ok()? {
+            let thread = thread.ok()?;
             // a thread that ends meanwhile is not missed
-            let Ok(text) = std::fs::read_to_string(thread.ok()?.path().join("schedstat")) else {
+            let Ok(text) = std::fs::read_to_string(thread.path().join("schedstat")) else {
                 continue;
             };
             let mut numbers = text.split_ascii_whitespace().map(str::parse);
             let mut next = || numbers.next()?.ok().map(Duration::from_nanos);
-            all.ran += next()?;
-            all.waited += next()?;
+            let used = Used { ran: next()?, waited: next()? };
+            threads.used.insert(thread.file_name().to_str()?.parse().ok()?, used);
         }
-        Some(all)
+        Some(threads)
     }
 
-    /// What was used since then.
+    /// What those that are here have used since then. Those that have ended meanwhile are left out,
+    /// with all that they had used before.
     #[must_use]
-    pub fn since(self, before: Self) -> Self {
-        Self {
-            ran: self.ran.saturating_sub(before.ran),
-            waited: self.waited.saturating_sub(before.waited),
+    pub fn since(&self, before: &Self) -> Used {
+        let mut all = Used::default();
+        for (thread, now) in &self.used {
+            let before = before.used.get(thread).copied().unwrap_or_default();
+            all.ran += now.ran.saturating_sub(before.ran);
+            all.waited += now.waited.saturating_sub(before.waited);
         }
+        all
     }
+}
 
+impl Used {
     /// How much of what they wanted they got, 0 to 1; 1 for threads that wanted nothing.
     #[must_use]
     pub fn share(self) -> f64 {
@@ -51,11 +65,11 @@ impl Used {
 }
 
 /// Of a demanded rate what must be reached at least, by processes that got these shares of their
-/// CPU: all but a tenth where they got all, and as much less as they got less. Chains of processes
-/// wait one after the other, so their shares multiply.
+/// CPU: all but a tenth where they got all, and as much less as the one that got least. They work
+/// at the same time, on different calls, so the slowest decides.
 #[must_use]
 pub fn least(rate: f64, shares: &[f64]) -> f64 {
-    rate * 0.9 * shares.iter().product::<f64>()
+    rate * 0.9 * shares.iter().copied().fold(1.0, f64::min)
 }
 
 #[cfg(test)]
@@ -68,21 +82,26 @@ mod tests {
             ran: Duration::from_millis(ran),
             waited: Duration::from_millis(waited),
         };
-        let share = used(150, 60).since(used(50, 10)).share();
+        let threads = |all: &[(u32, Used)]| Threads { used: all.iter().copied().collect() };
+        // the second ends, the third is new
+        let before = threads(&[(1, used(50, 10)), (2, used(1000, 1000))]);
+        let now = threads(&[(1, used(100, 30)), (3, used(50, 30))]);
+        let share = now.since(&before).share();
         assert!((share - 2.0 / 3.0).abs() < 1e-9, "{share}");
         assert!((used(0, 0).share() - 1.0).abs() < 1e-9);
         assert!((least(10_000.0, &[]) - 9000.0).abs() < 1e-6);
-        assert!((least(10_000.0, &[0.5, 0.5]) - 2250.0).abs() < 1e-6);
+        assert!((least(10_000.0, &[0.5, 0.8]) - 4500.0).abs() < 1e-6);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_has_run() {
-        let before = Used::of(std::process::id()).unwrap();
+        let own = std::process::id();
+        let before = Threads::of(own).unwrap();
         let mut sum = 0_u64;
-        while Used::of(std::process::id()).unwrap().since(before).ran < Duration::from_millis(5) {
+        while Threads::of(own).unwrap().since(&before).ran < Duration::from_millis(5) {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        assert!(Used::of(u32::MAX).is_none());
+        assert!(Threads::of(u32::MAX).is_none());
     }
 }

@@ -12,7 +12,7 @@ use clap::Parser;
 use protocall::server::Stats;
 use protocall::{Channel, Server};
 use protocall_abuse::honest::{self, assert_clean, assert_rate};
-use protocall_abuse::share::Used;
+use protocall_abuse::share::{Threads, Used};
 use protocall_interop::proto::grpc::testing::TestServiceServer;
 use protocall_interop::service::TestServer;
 use std::error::Error;
@@ -74,9 +74,10 @@ async fn serve(seconds: u64, program: &str) -> Result<(), Box<dyn Error>> {
         let serving = tokio::spawn(server.serve());
         let mut client = Command::new(program);
         client.args(["-target", &target, "-load", load, "-seconds", &seconds.to_string()]);
-        let before = Used::of(std::process::id());
+        let before = Threads::of(std::process::id());
         let (status, client) = followed(client).await?;
-        let own = before.zip(Used::of(std::process::id())).map(|(before, now)| now.since(before));
+        let now = Threads::of(std::process::id());
+        let own = before.zip(now).map(|(before, now)| now.since(&before));
         let met = stats.snapshot();
         println!(
             "  {} resets received, {} rapid",
@@ -103,7 +104,7 @@ async fn followed(mut command: Command) -> std::io::Result<(ExitStatus, Option<U
     loop {
         // what is gone by then cannot be asked any more
         if let Some(process) = child.id() {
-            used = Used::of(process).or(used);
+            used = Threads::of(process).map(|now| now.since(&Threads::default())).or(used);
         }
         match tokio::time::timeout(LOOK, child.wait()).await {
             Ok(status) => return Ok((status?, used)),
