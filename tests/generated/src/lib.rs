@@ -20,4 +20,6 @@ pub mod services {
 }
 
 #[cfg(test)]
+mod layout;
+#[cfg(test)]
 mod tests;
