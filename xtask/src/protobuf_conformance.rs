@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// Cases of each suite that pass: fewer would mean that the runner left some out.
 const SUITES: [Suite; 2] = [
     Suite { name: "binary and JSON", successes: 5_645 },
-    Suite { name: "text format", successes: 904 },
+    Suite { name: "text format", successes: 909 },
 ];
 
 struct Suite {

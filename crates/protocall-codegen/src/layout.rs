@@ -33,10 +33,15 @@ fn settle_at(items: &mut [Item], depth: usize) {
         }
         let sorted = uses[at] && (beside(at.checked_sub(1)) || beside(at.checked_add(1)));
         if sorted || !is_settled(item, depth) {
-            let skip = syn::parse_quote!(#[rustfmt::skip]);
-            attributes(item).into_iter().for_each(|list| list.push(Attribute::clone(&skip)));
+            attributes(item).into_iter().for_each(skip);
         }
     }
+}
+
+/// Behind the documentation, in front of what is about the code.
+fn skip(attributes: &mut Vec<Attribute>) {
+    let docs = attributes.iter().take_while(|attribute| attribute.path().is_ident("doc")).count();
+    attributes.insert(docs, syn::parse_quote!(#[rustfmt::skip]));
 }
 
 /// Whether rustfmt leaves an item as prettyplease writes it.
