@@ -71,7 +71,7 @@ fn is_settled(item: &Item, depth: usize) -> bool {
     };
     let Some(lines) = lines else { return false };
     let mut item = item.clone();
-    let attributes = attributes(&mut item).map(|list| std::mem::take(list)).unwrap_or_default();
+    let attributes = attributes(&mut item).map(std::mem::take).unwrap_or_default();
     let file = syn::File { shebang: None, attrs: Vec::new(), items: vec![item] };
     let text = prettyplease::unparse(&file);
     let fits = |line: &str| is_doc(line) || line.chars().count() + depth * INDENT <= COLUMNS;

@@ -1,4 +1,4 @@
-//! Files out of syntax trees: headers, layout, and the tree of modules that joins the packages.
+//! Files out of syntax trees: headers, and the tree of modules that joins the packages.
 
 use std::collections::BTreeMap;
 

@@ -17,6 +17,9 @@ fn field(number: u8, value: &[u8]) -> Vec<u8> {
     [&[number << 3 | 2, u8::try_from(value.len()).unwrap()], value].concat()
 }
 
+/// Puts a field into a message around it, or leaves it where it is.
+type Nest = fn(&[u8]) -> Vec<u8>;
+
 fn read<M: Message>(bytes: &[u8]) -> Result<M, String> {
     M::decode_from_slice(bytes).map_err(|error| error.to_string())
 }
@@ -31,7 +34,7 @@ fn tags_take_at_most_five_bytes_in_messages_and_groups() {
     let padded = |len: usize| [&[0x80 | 8 << 3], &vec![0x80; len - 2][..], &[0, 1]].concat();
     // `required` comes along; what differs is the tag
     let required = field(9, b"x");
-    let nestings: [fn(&[u8]) -> Vec<u8>; 4] = [
+    let nestings: [Nest; 4] = [
         |inner| inner.to_vec(),
         |inner| field(1, inner),
         |inner| field(3, inner),
@@ -50,8 +53,7 @@ fn tags_take_at_most_five_bytes_in_messages_and_groups() {
 #[test]
 fn extensions_of_string_type_are_utf8_where_their_file_says_so() {
     let extension = |number: u8, value: &[u8]| {
-        let number = u16::from(number) << 3 | 2;
-        let tag = [number as u8 & 0x7f | 0x80, (number >> 7) as u8];
+        let tag = [number << 3 | 2 | 0x80, number >> 4];
         [&tag[..], &[u8::try_from(value.len()).unwrap()], value].concat()
     };
     for (number, value, taken) in
