@@ -34,7 +34,10 @@ impl Outputs {
         match self.describe(paths) {
             Some(text) => write_if_changed(&self.record, text.as_bytes()).map(drop),
             // a path that is no line, or a file that is gone again: the next run generates
-            None => Ok(drop(fs::remove_file(&self.record))),
+            None => {
+                let _ = fs::remove_file(&self.record); // there may be none
+                Ok(())
+            }
         }
     }
 

@@ -56,7 +56,7 @@ impl Source {
             }
             for (at, (import, _)) in self.imports.iter().enumerate() {
                 // the types of some imports stay unused, which is a warning
-                if (import + name) % 3 != 0 {
+                if !(import + name).is_multiple_of(3) {
                     out += &format!("  optional .Own{import} r{at} = {};\n", 20 + at);
                 }
             }
