@@ -127,15 +127,15 @@ pub async fn cancelled_calls(channel: &Channel, calls: usize) {
     }
 }
 
-/// That many calls in that time are at least what they must be, for processes with those shares of
-/// their CPU.
+/// That many calls in that time are at least what they must be, for processes that had that part of
+/// the machine.
 ///
 /// # Panics
 /// When they are less.
-pub fn assert_rate(whose: &str, made: u64, a_second: u32, time: Duration, shares: &[f64]) {
+pub fn assert_rate(whose: &str, made: u64, a_second: u32, time: Duration, left: f64) {
     let rate = made as f64 / time.as_secs_f64();
-    let least = share::least(f64::from(a_second), shares);
-    println!("{whose}: {rate:.0} calls a second, at least {least:.0} (CPU got: {shares:.2?})");
+    let least = share::least(f64::from(a_second), left);
+    println!("{whose}: {rate:.0} calls a second, at least {least:.0} ({left:.2} of the machine)");
     assert!(rate >= least, "{whose}: {made} calls in {time:?}, {rate:.0} a second: too slow");
 }
 
