@@ -38,11 +38,14 @@ struct Source {
     comment: usize,
     extension: Option<usize>,
     broken: bool,
+    /// Without a syntax line, which is a warning in imported files as well.
+    bare: bool,
 }
 
 impl Source {
     fn text(&self, name: usize) -> String {
-        let mut out = format!("syntax = \"proto2\";\n// comment {}\n", self.comment);
+        let syntax = if self.bare { "" } else { "syntax = \"proto2\";\n" };
+        let mut out = format!("{syntax}// comment {}\n", self.comment);
         if self.package > 0 {
             out += &format!("package p{};\n", self.package);
         }
@@ -100,6 +103,7 @@ impl Tree {
                 comment: 0,
                 extension: None,
                 broken: false,
+                bare: random.chance(20),
             };
             tree.files.insert(name, source);
             tree.write(name, "late");
@@ -121,7 +125,7 @@ impl Tree {
         let other = random.below(FILES);
         let early = self.path(name, "early");
         let source = self.files.get_mut(&name).unwrap();
-        match random.below(13) {
+        match random.below(14) {
             0 => source.comment += 1,
             1 => source.fields = 1 + random.below(5),
             2 => source.messages.push(format!("More{}", random.below(3))),
@@ -143,6 +147,7 @@ impl Tree {
             // a package called like another file's message, or like nothing
             11 => source.package = random.below(3),
             12 => return fs::create_dir_all(self.folder.join("early/deeper")).unwrap(),
+            13 => source.bare = !source.bare && random.chance(30),
             _ => {}
         }
         if !matches!(random.below(12), 0) {
