@@ -260,3 +260,24 @@ fn standard_options_of_ones_own_are_not_cached() {
     }
     assert!(!cache.exists());
 }
+
+#[test]
+fn a_warning_of_an_import_is_heard_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("a.proto", "message A {}"); // no syntax line
+    for name in ["b", "c", "d", "e"] {
+        let import =
+            if name == "b" { "import \"a.proto\"; message B { optional A a = 1; }" } else { "" };
+        write(&format!("{name}.proto"), &format!("syntax = \"proto2\"; {import}"));
+    }
+    let includes = || Includes::new().map("", folder.path());
+    let roots = ["b", "c", "d", "e"].map(|name| format!("{name}.proto"));
+    for compiled in [4, 1, 1] {
+        let made = load_incremental(&includes(), &roots, &folder.path().join("cache")).unwrap();
+        assert_eq!(made.compiled, compiled);
+        let whole = outcome(load_from(&includes(), &roots));
+        assert!(whole.as_ref().is_ok_and(|(_, told)| told.contains("no syntax line")));
+        assert!(outcome(Ok(made.loaded)) == whole);
+    }
+}
