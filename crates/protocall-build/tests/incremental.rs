@@ -38,11 +38,14 @@ struct Source {
     comment: usize,
     extension: Option<usize>,
     broken: bool,
+    /// Without a syntax line, which is a warning in imported files as well.
+    bare: bool,
 }
 
 impl Source {
     fn text(&self, name: usize) -> String {
-        let mut out = format!("syntax = \"proto2\";\n// comment {}\n", self.comment);
+        let syntax = if self.bare { "" } else { "syntax = \"proto2\";\n" };
+        let mut out = format!("{syntax}// comment {}\n", self.comment);
         if self.package > 0 {
             out += &format!("package p{};\n", self.package);
         }
@@ -100,6 +103,7 @@ impl Tree {
                 comment: 0,
                 extension: None,
                 broken: false,
+                bare: random.chance(20),
             };
             tree.files.insert(name, source);
             tree.write(name, "late");
@@ -121,7 +125,7 @@ impl Tree {
         let other = random.below(FILES);
         let early = self.path(name, "early");
         let source = self.files.get_mut(&name).unwrap();
-        match random.below(13) {
+        match random.below(14) {
             0 => source.comment += 1,
             1 => source.fields = 1 + random.below(5),
             2 => source.messages.push(format!("More{}", random.below(3))),
@@ -143,6 +147,7 @@ impl Tree {
             // a package called like another file's message, or like nothing
             11 => source.package = random.below(3),
             12 => return fs::create_dir_all(self.folder.join("early/deeper")).unwrap(),
+            13 => source.bare = !source.bare && random.chance(30),
             _ => {}
         }
         if !matches!(random.below(12), 0) {
@@ -254,4 +259,25 @@ fn standard_options_of_ones_own_are_not_cached() {
         assert_eq!(load_incremental(&includes, &roots, &cache).unwrap().compiled, 1);
     }
     assert!(!cache.exists());
+}
+
+#[test]
+fn a_warning_of_an_import_is_heard_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("a.proto", "message A {}"); // no syntax line
+    for name in ["b", "c", "d", "e"] {
+        let import =
+            if name == "b" { "import \"a.proto\"; message B { optional A a = 1; }" } else { "" };
+        write(&format!("{name}.proto"), &format!("syntax = \"proto2\"; {import}"));
+    }
+    let includes = || Includes::new().map("", folder.path());
+    let roots = ["b", "c", "d", "e"].map(|name| format!("{name}.proto"));
+    for compiled in [4, 1, 1] {
+        let made = load_incremental(&includes(), &roots, &folder.path().join("cache")).unwrap();
+        assert_eq!(made.compiled, compiled);
+        let whole = outcome(load_from(&includes(), &roots));
+        assert!(whole.as_ref().is_ok_and(|(_, told)| told.contains("no syntax line")));
+        assert!(outcome(Ok(made.loaded)) == whole);
+    }
 }
