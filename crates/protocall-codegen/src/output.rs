@@ -1,4 +1,4 @@
-//! Files out of syntax trees: headers, layout, and the tree of modules that joins the packages.
+//! Files out of syntax trees: headers, and the tree of modules that joins the packages.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::error::CodegenError;
+use crate::layout;
 use crate::names;
 
 /// The file that holds the tree of modules and includes all others.
@@ -38,8 +39,11 @@ pub(crate) fn package_file(
     // An included file cannot carry inner attributes, and only the root package has no module
     // around it to carry outer ones: there, each item does.
     if package.is_empty() {
-        items.items.iter_mut().filter_map(attributes).for_each(|list| list.extend(quiet()));
+        let takes = |item: &&mut syn::Item| !matches!(item, syn::Item::Macro(_));
+        let items = items.items.iter_mut().filter(takes).filter_map(layout::attributes);
+        items.for_each(|list| list.extend(quiet()));
     }
+    layout::settle(&mut items.items);
     let sources = members.iter().filter_map(|file| file.name.as_deref());
     GeneratedFile {
         path: file_name(package),
@@ -116,40 +120,31 @@ impl Module<'_> {
 
 /// The application's lints judge what its authors wrote, not this.
 fn quiet() -> Vec<syn::Attribute> {
-    // `warnings` stands for what is at that level; the groups, for what an application denies.
+    // Not `warnings`: what no list has shall be seen. Groups stand where applications deny groups.
     vec![
-        syn::parse_quote! {
-            #[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
-        },
+        syn::parse_quote! { #[allow(nonstandard_style, reason = "names of the .proto files")] },
+        syn::parse_quote! { #[allow(deprecated, reason = "what is deprecated is still carried")] },
         syn::parse_quote! {
             #[allow(
+                unused,
+                rust_2018_idioms,
                 missing_docs,
                 missing_debug_implementations,
                 unreachable_pub,
                 unused_qualifications,
                 unused_results,
-                rustdoc::all
+                rustdoc::all,
+                reason = "the same code for every schema, with comments of .proto files"
             )]
         },
         syn::parse_quote! {
-            #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            #[allow(
+                clippy::all,
+                clippy::pedantic,
+                clippy::nursery,
+                clippy::restriction,
+                reason = "rules of style for people who write code"
+            )]
         },
     ]
-}
-
-/// The attributes of the kinds of items that generated files hold. A macro call takes none.
-fn attributes(item: &mut syn::Item) -> Option<&mut Vec<syn::Attribute>> {
-    match item {
-        syn::Item::Const(item) => Some(&mut item.attrs),
-        syn::Item::Enum(item) => Some(&mut item.attrs),
-        syn::Item::Fn(item) => Some(&mut item.attrs),
-        syn::Item::Impl(item) => Some(&mut item.attrs),
-        syn::Item::Mod(item) => Some(&mut item.attrs),
-        syn::Item::Static(item) => Some(&mut item.attrs),
-        syn::Item::Struct(item) => Some(&mut item.attrs),
-        syn::Item::Trait(item) => Some(&mut item.attrs),
-        syn::Item::Type(item) => Some(&mut item.attrs),
-        syn::Item::Use(item) => Some(&mut item.attrs),
-        _ => None,
-    }
 }

@@ -1,6 +1,7 @@
 //! Honest traffic at rates that look like attacks: what must never trip a limit. The loads are for
 //! `tests/` and for the program `honest`, which puts grpc-go on the other side.
 
+use crate::share;
 use protocall::http2::Counters;
 use protocall::{Channel, Code};
 use protocall_interop::proto::grpc::testing::{
@@ -92,7 +93,8 @@ async fn upload(client: &TestServiceClient, begin: Instant, time: Duration) -> u
 }
 
 /// That many calls, all cancelled: one half once the first response was there, the others after
-/// [`PATIENCE`] without any.
+/// [`PATIENCE`] without any. Each caller makes the one and the other in turn: who gives up one call
+/// after the other of a server that has answered none is no honest client.
 ///
 /// # Panics
 /// When a call fails by itself.
@@ -102,9 +104,9 @@ pub async fn cancelled_calls(channel: &Channel, calls: usize) {
     for stream in 0..at_a_time {
         let client = TestServiceClient::new(channel.clone());
         streams.spawn(async move {
-            for _ in 0..calls / at_a_time {
+            for call in 0..calls / at_a_time {
                 let (mut requests, mut responses) = client.full_duplex_call(()).split();
-                if stream % 2 == 0 {
+                if (stream + call) % 2 == 0 {
                     let one = ResponseParameters { size: 1, ..Default::default() };
                     let request = StreamingOutputCallRequest {
                         response_parameters: vec![one],
@@ -125,7 +127,20 @@ pub async fn cancelled_calls(channel: &Channel, calls: usize) {
     }
 }
 
-/// That many unary calls a second for that long; returns how many were made.
+/// That many calls in that time are at least what they must be, for processes that had that part of
+/// the machine.
+///
+/// # Panics
+/// When they are less.
+pub fn assert_rate(whose: &str, made: u64, a_second: u32, time: Duration, left: f64) {
+    let rate = made as f64 / time.as_secs_f64();
+    let least = share::least(f64::from(a_second), left);
+    println!("{whose}: {rate:.0} calls a second, at least {least:.0} ({left:.2} of the machine)");
+    assert!(rate >= least, "{whose}: {made} calls in {time:?}, {rate:.0} a second: too slow");
+}
+
+/// That many unary calls a second for that long, all of which are answered; returns how many were
+/// made.
 ///
 /// # Panics
 /// When a call fails.

@@ -101,7 +101,11 @@ impl<S: Transport> Connection<S> {
             http2,
             meter: Meter::new(config.totals.clone()),
             busy: BusyPoll::new(config.busy_poll),
-            streams: Streams::new(config.totals.clone(), config.compressions.clone()),
+            streams: Streams::new(
+                config.totals.clone(),
+                config.compressions.clone(),
+                config.resend_buffer,
+            ),
             waiting: VecDeque::new(),
             mailbox,
             signs,

@@ -100,7 +100,7 @@ impl Calls {
         config: &Config,
     ) -> Self {
         Self {
-            stalled: Stalled::default(),
+            stalled: Stalled::new(config.http2.response_timeout),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
             work: config.work.clone(),
