@@ -167,7 +167,7 @@ impl Connection {
     fn ask_for_life(&mut self, now: Timestamp) {
         if self.keepalive_deadline().is_some_and(|at| now >= at) {
             self.liveness.asked = Some(now);
-            self.counters.keepalive_pings += 1;
+            self.counters.met().keepalive_pings += 1;
             ping::write(KEEPALIVE_PAYLOAD, false, self.output.buffer());
         }
     }
@@ -253,7 +253,7 @@ impl Connection {
             return Ok(());
         }
         self.liveness.strikes += 1;
-        self.counters.ping_strikes += 1;
+        self.counters.met().ping_strikes += 1;
         if self.liveness.strikes > MAX_PING_STRIKES {
             return Err(ConnectionError::abuse(Limit::Pings));
         }

@@ -19,7 +19,7 @@ use crate::lull::Lull;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::{ConnectionInfo, Work};
 use crate::socket::Socket;
-use crate::stats::{Meter, Totals};
+use crate::stats::Totals;
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
 use protocall_core::{Compression, Compressions};
@@ -52,8 +52,8 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// HTTP/2's own settings and limits.
-    pub http2: http2::Config,
+    /// HTTP/2's own settings and limits, which connections share.
+    pub http2: Arc<http2::Config>,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
     /// The compressions that requests may have.
@@ -73,7 +73,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            http2: http2::Config::server(),
+            http2: Arc::new(http2::Config::server()),
             buffers: Buffers::default(),
             totals: Totals::default(),
             work: WorkLimit::default(),
@@ -118,7 +118,6 @@ impl Handle {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
-    meter: Meter,
     busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
@@ -160,7 +159,7 @@ impl<S: Transport> Connection<S> {
         dispatch: Arc<dyn Dispatch>,
         config: &Config,
     ) -> (Self, Handle) {
-        let mut http2 = http2::Connection::new(Side::Server, config.http2.clone());
+        let mut http2 = http2::Connection::new(Side::Server, Arc::clone(&config.http2));
         let mailbox = Arc::new(Mailbox::default());
         let space = Workspace {
             templates: Templates::new(&mut http2),
@@ -175,7 +174,6 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            meter: Meter::new(config.totals.clone()),
             busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
@@ -404,8 +402,7 @@ impl<S: Transport> Connection<S> {
         if error.kind == ConnectionErrorKind::NotHttp2 && answer.is_none() {
             let mut goodbye = http2::Connection::new(Side::Server, http2::Config::server());
             goodbye.close(error.code, error.reason);
-            self.meter.publish(self.http2.counters());
-            self.meter.restart();
+            self.calls.totals.publish(&mut self.http2);
             self.http2 = goodbye;
         }
         self.calls.abandon(error.reason);
@@ -463,7 +460,7 @@ impl<S: Transport> Future for Connection<S> {
         let this = &mut *self;
         if matches!(this.phase, Phase::Open) {
             let open = this.poll_open(cx);
-            this.meter.publish(this.http2.counters());
+            this.calls.totals.publish(&mut this.http2);
             if open.is_pending() {
                 return Poll::Pending;
             }
