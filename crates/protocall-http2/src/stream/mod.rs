@@ -27,6 +27,11 @@ impl StreamKey {
         Self { slot, id }
     }
 
+    /// The key of these parts, for a driver that keeps them apart.
+    pub const fn from_parts(slot: u32, id: u32) -> Self {
+        Self { slot, id }
+    }
+
     /// The stream identifier on the wire (RFC 9113 section 5.1.1). Never reused in a connection.
     pub const fn id(self) -> u32 {
         self.id

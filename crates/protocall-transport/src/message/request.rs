@@ -133,13 +133,13 @@ impl<M> Request<M> {
     /// On a server: whether the call's one message came compressed. Of a stream of requests
     /// [`Streaming::was_compressed`](super::Streaming::was_compressed) tells.
     #[must_use]
-    pub const fn was_compressed(&self) -> bool {
+    pub fn was_compressed(&self) -> bool {
         self.context.was_compressed()
     }
 
     /// On a server: the path that was called, `/package.Service/Method`; empty on a client.
     #[must_use]
-    pub const fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.context.path()
     }
 
@@ -157,7 +157,7 @@ impl<M> Request<M> {
 
     /// On a server: the moment at which the call ends with DEADLINE_EXCEEDED.
     #[must_use]
-    pub const fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         self.context.deadline()
     }
 
