@@ -10,6 +10,7 @@ mod served;
 
 use crate::intercept::Hooks;
 use crate::mailbox::Mailbox;
+use crate::stats::Totals;
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
 use protocall_core::{Compression, Metadata, Path};
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use tokio::time::Instant;
 
-pub(crate) use served::{Seat, Served};
+pub(crate) use served::{Home, Seat, Served};
 
 /// The memory that a message's length alone, before its bytes, may claim.
 const LARGEST_STEP: usize = 64 * 1024;
@@ -55,8 +56,9 @@ pub(crate) struct Exchange {
     state: Mutex<State>,
     /// When the call ends by itself with DEADLINE_EXCEEDED.
     deadline: Option<Instant>,
-    /// Who serves it; `None` for the call of a client, which has none of the next three either.
-    served: Option<Arc<Served>>,
+    /// What it has in common with others: with the calls of a connection, if it is served.
+    home: Arc<Home>,
+    /// Where it is served.
     slot: u32,
     stream: u32,
     route: u32,
@@ -182,10 +184,15 @@ pub(crate) struct Answer {
 
 impl Exchange {
     /// A call that a client is going to make.
-    pub(crate) fn outgoing(call: CallHead, deadline: Option<Instant>, wake_at_end: bool) -> Self {
+    pub(crate) fn outgoing(
+        call: CallHead,
+        deadline: Option<Instant>,
+        wake_at_end: bool,
+        home: Arc<Home>,
+    ) -> Self {
         let flow = Flow { inflation: inflation(&call), call: Some(call), ..Flow::default() };
         let state = State { flow: Some(Box::new(flow)), ..State::default() };
-        Self { deadline, wake_at_end, ..Self::of(state) }
+        Self { deadline, wake_at_end, ..Self::of(state, home) }
     }
 
     /// Makes a call of an exchange whose call is over, in its memory.
@@ -227,11 +234,11 @@ impl Exchange {
         true
     }
 
-    const fn of(state: State) -> Self {
+    const fn of(state: State, home: Arc<Home>) -> Self {
         Self {
             state: Mutex::new(state),
             deadline: None,
-            served: None,
+            home,
             slot: 0,
             stream: 0,
             route: 0,
@@ -240,6 +247,11 @@ impl Exchange {
             over: AtomicBool::new(false),
             queued: AtomicBool::new(false),
         }
+    }
+
+    /// Where messages are counted that are too large.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.home.totals
     }
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {
@@ -324,7 +336,7 @@ impl Exchange {
 
     /// The open stream.
     pub(crate) fn key(&self) -> Option<StreamKey> {
-        if self.served.is_some() {
+        if self.home.served.is_some() {
             let key = StreamKey::from_parts(self.slot, self.stream);
             return (!self.is_served_no_more()).then_some(key);
         }

@@ -35,7 +35,11 @@ impl Connection {
             return Err(OpenError::HeaderListTooLarge);
         }
         let key = self.store.insert(self.next_stream);
+        let counted = self.is_worn() && self.next_stream != self.config.first_stream_id;
         self.next_stream += 2;
+        if self.is_worn() && !counted {
+            self.counters.met().stream_ids_worn += 1;
+        }
         self.stream_opened();
         let head_request = self.is_head_request(head);
         if let Some(stream) = self.store.get_mut(key) {

@@ -1,7 +1,8 @@
 //! Calls whose answer was taken, for the next calls of the same channel to use their memory.
 
 use super::Call;
-use crate::exchange::{CallHead, Exchange};
+use crate::exchange::{CallHead, Exchange, Home};
+use crate::stats::Totals;
 use bytes::BytesMut;
 use protocall_core::{Compression, Metadata, Method, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +15,23 @@ const KEPT: usize = 64;
 /// Makes calls, in the memory of calls that are over where there are any. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    kept: Arc<Mutex<Vec<Arc<Exchange>>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    kept: Mutex<Vec<Arc<Exchange>>>,
+    home: Arc<Home>,
 }
 
 impl Pool {
+    /// Whose calls count what they refuse in these.
+    #[must_use]
+    pub fn new(totals: Totals) -> Self {
+        let home = Arc::new(Home { totals, served: None });
+        Self { shared: Arc::new(Shared { kept: Mutex::default(), home }) }
+    }
+
     /// A call of that method, as [`Call::new`] makes it, with the deadline itself.
     #[must_use]
     pub fn call(
@@ -50,7 +64,12 @@ impl Pool {
             kept.renew(head, deadline, one_response);
             return Call { exchange, compression, hooks: None };
         }
-        let exchange = Arc::new(Exchange::outgoing(head, deadline, one_response));
+        let exchange = Arc::new(Exchange::outgoing(
+            head,
+            deadline,
+            one_response,
+            Arc::clone(&self.shared.home),
+        ));
         Call { exchange, compression, hooks: None }
     }
 
@@ -70,6 +89,6 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Exchange>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -190,7 +190,7 @@ impl Exchange {
         state: MutexGuard<'_, State>,
         signal: impl FnOnce(Arc<Self>) -> Signal,
     ) {
-        let mailbox = match (&self.served, &state.flow) {
+        let mailbox = match (&self.home.served, &state.flow) {
             (Some(served), _) => Arc::clone(&served.mailbox),
             (None, Some(flow)) => match &flow.link {
                 Link::Attached(mailbox, _) => Arc::clone(mailbox),

@@ -4,7 +4,8 @@
 use super::{Exchange, Flow, Inflation, State};
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::ConnectionInfo;
-use crate::server::{Dispatch, Route};
+use crate::server::{Dispatch, Handler, Route};
+use crate::stats::Totals;
 use protocall_core::head::response::Trailers;
 use protocall_core::{Path, Status};
 use protocall_http2::StreamKey;
@@ -14,7 +15,16 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::time::Instant;
 
-/// What the calls of a connection share.
+/// What many calls have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Home {
+    /// Where messages are counted that are too large.
+    pub(crate) totals: Totals,
+    /// What the calls of a server's connection share; `None` for those that a client makes.
+    pub(crate) served: Option<Served>,
+}
+
+/// Who serves the calls of a connection.
 pub(crate) struct Served {
     pub(crate) info: Arc<ConnectionInfo>,
     pub(crate) mailbox: Arc<Mailbox>,
@@ -23,15 +33,21 @@ pub(crate) struct Served {
     pub(crate) path: Path,
 }
 
-impl Served {
+impl Home {
     /// The same for a call with that path.
     pub(crate) fn at(&self, path: Path) -> Arc<Self> {
-        Arc::new(Self {
-            info: Arc::clone(&self.info),
-            mailbox: Arc::clone(&self.mailbox),
-            dispatch: Arc::clone(&self.dispatch),
+        let served = self.served.as_ref().map(|served| Served {
+            info: Arc::clone(&served.info),
+            mailbox: Arc::clone(&served.mailbox),
+            dispatch: Arc::clone(&served.dispatch),
             path,
-        })
+        });
+        Arc::new(Self { totals: self.totals.clone(), served })
+    }
+
+    /// The handler of a route.
+    pub(crate) fn handler(&self, route: Route) -> Option<&dyn Handler> {
+        self.served.as_ref()?.dispatch.handler(route)
     }
 }
 
@@ -44,7 +60,7 @@ impl fmt::Debug for Served {
 /// A call's place at its connection.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    pub(crate) served: Arc<Served>,
+    pub(crate) home: Arc<Home>,
     pub(crate) key: StreamKey,
     pub(crate) route: Route,
     pub(crate) deadline: Option<Instant>,
@@ -61,15 +77,20 @@ pub(super) struct Waiting {
 impl Exchange {
     /// A call that is served there, its one message maybe compressed.
     pub(crate) fn served(seat: Seat, compressed: bool) -> Self {
-        let mut exchange = Self::of(State::default());
-        exchange.serve(seat, compressed);
+        let Seat { home, key, route, deadline } = seat;
+        let mut exchange = Self::of(State::default(), home);
+        exchange.place(key, route, deadline, compressed);
         exchange
     }
 
     /// Makes this, of which nobody has a part any more, a call that is served there.
     pub(crate) fn serve(&mut self, seat: Seat, compressed: bool) {
-        let Seat { served, key, route, deadline } = seat;
-        self.served = Some(served);
+        let Seat { home, key, route, deadline } = seat;
+        self.home = home;
+        self.place(key, route, deadline, compressed);
+    }
+
+    fn place(&mut self, key: StreamKey, route: Route, deadline: Option<Instant>, compressed: bool) {
         // slots are a server's open streams, routes its methods
         (self.slot, self.stream, self.route) = (key.slot() as u32, key.id(), route.0 as u32);
         self.deadline = deadline;
@@ -168,12 +189,12 @@ impl Exchange {
 
     /// The connection by which a call came that is served.
     pub(crate) fn connection(&self) -> Option<&ConnectionInfo> {
-        self.served.as_ref().map(|served| &*served.info)
+        self.home.served.as_ref().map(|served| &*served.info)
     }
 
     /// The path of a call that is served.
     pub(crate) fn path(&self) -> Option<&Path> {
-        let served = self.served.as_ref()?;
+        let served = self.home.served.as_ref()?;
         Some(served.dispatch.path(Route(self.route as usize)).unwrap_or(&served.path))
     }
 
@@ -206,7 +227,7 @@ impl Wake for Exchange {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let Some(served) = &self.served else { return };
+        let Some(served) = &self.home.served else { return };
         if !self.queued.swap(true, Ordering::AcqRel) && !self.is_served_no_more() {
             // a connection that is gone polls nothing
             let _ = served.mailbox.push(Signal::Poll(self.slot as usize));

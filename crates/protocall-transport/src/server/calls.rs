@@ -17,12 +17,13 @@ use super::stalled::Stalled;
 use super::tarpit::Tarpit;
 use super::work::WorkLimit;
 use super::writer::{ResponseWriter, Workspace};
-use crate::exchange::{Inflation, Seat, Served};
+use crate::bounds::inflate;
+use crate::exchange::{Home, Inflation, Seat, Served};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context};
 use crate::stats::Totals;
 use protocall_core::codec::Payload;
-use protocall_core::compression::{CompressionError, Negotiation};
+use protocall_core::compression::Negotiation;
 use protocall_core::envelope::{self, Broken, EnvelopeError};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
@@ -45,7 +46,7 @@ const MORE_SLOTS: usize = 8;
 
 /// All calls of a connection.
 pub(crate) struct Calls {
-    served: Arc<Served>,
+    home: Arc<Home>,
     space: Workspace,
     slots: Vec<Slot>,
     spares: Spares,
@@ -71,13 +72,13 @@ impl Calls {
         space: Workspace,
         config: &Config,
     ) -> Self {
-        let path = Path::default();
+        let served = Served { info: connection, mailbox, dispatch, path: Path::default() };
         Self {
             stalled: Stalled::default(),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
             work: config.work.clone(),
-            served: Arc::new(Served { info: connection, mailbox, dispatch, path }),
+            home: Arc::new(Home { totals: config.totals.clone(), served: Some(served) }),
             negotiation: Negotiation::new(space.compressions.clone()),
             space,
             slots: Vec::new(),
@@ -101,8 +102,11 @@ impl Calls {
         let (method, room) = (pseudo(b":method"), self.recent.room());
         let mut head = RequestHead::parse_into(method, pairs, room, &mut self.negotiation)?;
         head.metadata = self.recent.settle(head.metadata);
-        let route = self.served.dispatch.route(pseudo(b":path"))?;
-        if self.served.dispatch.path(route).is_none() {
+        let Some(Served { dispatch, .. }) = &self.home.served else {
+            return Err(Status::internal("nobody serves this connection").into());
+        };
+        let route = dispatch.route(pseudo(b":path"))?;
+        if dispatch.path(route).is_none() {
             let path = std::str::from_utf8(pseudo(b":path")).unwrap_or_default();
             head.path = Some(
                 Path::parse(path)
@@ -134,7 +138,7 @@ impl Calls {
                 return refuse_encoding(http2, key, &name, &self.space.compressions);
             }
         };
-        let Some(handler) = self.served.dispatch.handler(route) else {
+        let Some(handler) = self.home.handler(route) else {
             return self.reject(http2, key, &Status::internal("the route has no handler"));
         };
         let (streams, most) = (handler.client_streams(), handler.max_receive_message());
@@ -159,14 +163,14 @@ impl Calls {
             slot.scanner.allow_compressed();
         }
         self.compress(key);
-        let served = head.path.map(|path| self.served.at(path));
+        let home = head.path.map(|path| self.home.at(path));
         if streams {
-            return self.begin_stream(http2, key, head.metadata, (served, deadline), end_stream);
+            return self.begin_stream(http2, key, head.metadata, (home, deadline), end_stream);
         }
         let mut collecting = self.spares.collecting();
         collecting.metadata = head.metadata;
         collecting.deadline = deadline;
-        collecting.served = served;
+        collecting.home = home;
         if let Some(slot) = self.slots.get_mut(key.slot()) {
             slot.stage = Stage::Collecting(collecting);
         }
@@ -180,14 +184,14 @@ impl Calls {
         http2: &mut Connection,
         key: StreamKey,
         metadata: Metadata,
-        (served, deadline): (Option<Arc<Served>>, Option<Instant>),
+        (home, deadline): (Option<Arc<Home>>, Option<Instant>),
         end_stream: bool,
     ) {
-        let served = served.unwrap_or_else(|| Arc::clone(&self.served));
+        let home = home.unwrap_or_else(|| Arc::clone(&self.home));
         let Some(slot) = self.slots.get(key.slot()) else { return };
         let (route, compression) = (slot.route(), slot.reply.encoding());
-        let Some(handler) = served.dispatch.handler(route) else { return };
-        let seat = Seat { served: Arc::clone(&served), key, route, deadline };
+        let Some(handler) = home.handler(route) else { return };
+        let seat = Seat { home: Arc::clone(&home), key, route, deadline };
         let exchange = self.spares.exchange(seat, false);
         if !compression.is_identity() {
             exchange.inflate(Inflation { compression, limit: handler.max_receive_message() });
@@ -302,19 +306,14 @@ impl Calls {
             return Then::Fail(Status::unimplemented(MORE_THAN_ONE));
         }
         let (route, encoding) = (slot.route(), slot.reply.encoding());
-        let Some(handler) = self.served.dispatch.handler(route) else {
+        let Some(handler) = self.home.handler(route) else {
             return Then::Drop;
         };
         let limit = handler.max_receive_message();
         let payload = if prefix.compressed {
-            match envelope::decompress(message, encoding, limit) {
+            match inflate(message, encoding, limit, &self.totals) {
                 Ok(plain) => Payload::shared(plain.into()),
-                Err(error) => {
-                    if matches!(error, CompressionError::TooLarge { .. }) {
-                        self.totals.count(|tally| &tally.messages_too_large);
-                    }
-                    return Then::Fail(error.into());
-                }
+                Err(status) => return Then::Fail(status),
             }
         } else if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
             let whole = bytes::Bytes::from(std::mem::take(&mut collecting.message));
@@ -326,8 +325,8 @@ impl Calls {
             Ok(permit) => slot.reply.hold(permit),
             Err(limit) => return Then::Fail(over_limit(&self.totals, limit)),
         }
-        let served = collecting.served.take().unwrap_or_else(|| Arc::clone(&self.served));
-        let seat = Seat { served, key, route, deadline: collecting.deadline };
+        let home = collecting.home.take().unwrap_or_else(|| Arc::clone(&self.home));
+        let seat = Seat { home, key, route, deadline: collecting.deadline };
         let exchange = self.spares.exchange(seat, prefix.compressed);
         if !encoding.is_identity() {
             exchange.inflate(Inflation { compression: encoding, limit });
@@ -367,15 +366,15 @@ impl Calls {
         let Some(slot) = self.slots.get_mut(index) else { return };
         let (Some(key), route) = (slot.key(index), slot.route()) else { return };
         let Stage::Running { call, exchange, .. } = &mut slot.stage else { return };
-        let Some(handler) = self.served.dispatch.handler(route) else { return };
+        let Some(handler) = self.home.handler(route) else { return };
         let one_answer = !handler.server_streams();
         if one_answer && self.stalled.is_full(http2, self.stalled_limit) {
             self.totals.count(|tally| &tally.calls_parked);
             return self.stalled.park(index);
         }
-        let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out =
-            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
+        let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
+        let max_message = handler.max_send_message();
+        let mut out = ResponseWriter { http2, key, space, reply, max_message, totals, hooks: None };
         exchange.polled();
         let waker = Waker::from(Arc::clone(exchange));
         let mut cx = task::Context::from_waker(&waker);
@@ -448,9 +447,9 @@ impl Calls {
         let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.is(key)) else {
             return;
         };
-        let (space, reply) = (&mut self.space, &mut slot.reply);
+        let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+            ResponseWriter { http2, key, space, reply, max_message: 0, totals, hooks: None }
                 .finish(Err(status));
         }
         let ended = slot.close();
@@ -519,8 +518,8 @@ impl Calls {
 
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
-        let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+        let (space, reply, totals) = (&mut self.space, &mut Reply::default(), &self.totals);
+        ResponseWriter { http2, key, space, reply, max_message: 0, totals, hooks: None }
             .finish(Err(status));
     }
 }

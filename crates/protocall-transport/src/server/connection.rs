@@ -214,7 +214,7 @@ impl<S: Transport> Connection<S> {
             self.http2.flush();
             let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
-                self.lose(&error.to_string());
+                self.broke(&error);
                 return Poll::Ready(());
             }
             // what was written may let streams send, and reading go on
@@ -295,7 +295,7 @@ impl<S: Transport> Connection<S> {
                 true
             }
             Poll::Ready(Err(error)) => {
-                self.lose(&error.to_string());
+                self.broke(&error);
                 true
             }
         }
@@ -413,6 +413,11 @@ impl<S: Transport> Connection<S> {
     fn is_full(&self) -> bool {
         let orphans = self.work.orphans();
         orphans > 0 && orphans + self.http2.active_streams() > self.max_streams
+    }
+
+    fn broke(&mut self, error: &io::Error) {
+        self.calls.totals.broke(error);
+        self.lose(&error.to_string());
     }
 
     /// The peer is gone: nothing more can be said.

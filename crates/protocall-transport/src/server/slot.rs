@@ -3,7 +3,7 @@
 
 use super::dispatch::{Route, ServerCall};
 use super::work::Permit;
-use crate::exchange::{Exchange, Served};
+use crate::exchange::{Exchange, Home};
 use protocall_core::compression::Accepts;
 use protocall_core::envelope::Scanner;
 use protocall_core::{Compression, Metadata};
@@ -47,7 +47,7 @@ pub(super) struct Collecting {
     pub(super) message: Vec<u8>,
     pub(super) deadline: Option<Instant>,
     /// When it is not what the connection's other calls have.
-    pub(super) served: Option<Arc<Served>>,
+    pub(super) home: Option<Arc<Home>>,
 }
 
 /// How far a response is.
