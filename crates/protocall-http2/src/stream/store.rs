@@ -65,6 +65,12 @@ struct Entry {
     place: Place,
 }
 
+impl Entry {
+    const fn of(stream: StreamKey) -> Self {
+        Self { id: stream.id, place: Place(stream.slot) }
+    }
+}
+
 const EMPTY: Entry = Entry { id: 0, place: Place::EMPTY };
 
 /// Slots are made by so many, or an eighth of those that are there: doubling would leave a
@@ -200,11 +206,23 @@ impl Store {
         self.slots.iter_mut().for_each(Stream::trim);
         self.free.retain(|slot| (*slot as usize) < self.slots.len());
         self.free.shrink_to_fit();
-        if self.is_empty() {
-            self.spilled = HashMap::new();
-            // how streams ended long ago matters to nobody
-            self.ring = Vec::new();
-            self.floor = self.newest;
+        self.trim_ring();
+    }
+
+    /// Keeps the ring's entries of live streams alone: how others ended matters to nobody after a
+    /// while without work.
+    fn trim_ring(&mut self) {
+        let size = if self.is_empty() { 0 } else { (2 * self.len()).next_power_of_two() };
+        if size >= self.ring.len() {
+            return;
+        }
+        self.floor = self.newest;
+        self.spilled = HashMap::new();
+        self.ring = vec![EMPTY; size];
+        let mut live: Vec<Entry> = self.iter().map(|(key, _)| Entry::of(key)).collect();
+        live.sort_unstable_by_key(|entry| entry.id);
+        for entry in live {
+            self.put(entry);
         }
     }
 

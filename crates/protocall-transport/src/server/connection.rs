@@ -44,6 +44,9 @@ const BATCH_CALLS: usize = 64;
 const BATCH_OUTPUT: usize = 64 * 1024;
 /// Output that waits for the peer to read before nothing more is read from it.
 const OUTPUT_PAUSE: usize = 256 * 1024;
+/// Bytes of one read from which on they are work, as each call is; less is what clients send that
+/// want to cost something, and answers to keepalive.
+const MUCH: usize = 1024;
 /// How long a closed connection goes on reading: bytes that nobody reads would turn the close into
 /// a reset, which takes our last words from the peer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -195,12 +198,12 @@ impl<S: Transport> Connection<S> {
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..TURNS {
             let mut progress = self.handle_signals(cx);
+            if progress {
+                self.lull.work();
+            }
             progress |= self.read(cx);
             if !matches!(self.phase, Phase::Open) {
                 return Poll::Ready(());
-            }
-            if progress {
-                self.lull.work();
             }
             if self.pressed != self.http2.is_pressed() {
                 self.pressed = !self.pressed;
@@ -343,6 +346,11 @@ impl<S: Transport> Connection<S> {
         }
         self.first_bytes = false;
         self.socket.consume(used);
+        if begun > 0 || used >= MUCH {
+            self.lull.work();
+        } else {
+            self.lull.stir();
+        }
         used > 0
     }
 
