@@ -1,9 +1,9 @@
-//! `cargo xtask compat [CORPUS|cases|text|plugins|ours|speed].. [--dir DIR]`: our compiler beside
-//! protoc. Published `.proto` files are compiled by both, for protoc of the tutorial's
-//! grpcio-tools and of the newest one; descriptor sets (five kinds), Python output and plugin
-//! requests must have the same bytes. Differences fail unless `compat/known` gives the reason.
-//! What the files are and where they come from is in `compat/corpus`; how one corpus is compared,
-//! in `compat/compare`.
+//! `cargo xtask compat [CORPUS|cases|random|text|plugins|ours|speed].. [--dir DIR] [--seeds N]`:
+//! our compiler beside protoc. Published `.proto` files are compiled by both, for protoc of the
+//! tutorial's grpcio-tools and of the newest one; descriptor sets (five kinds), Python output and
+//! plugin requests must have the same bytes. Differences fail unless `compat/known` gives the
+//! reason. What the files are and where they come from is in `compat/corpus`; how one corpus is
+//! compared, in `compat/compare`.
 
 mod cases;
 mod compare;
@@ -11,6 +11,7 @@ mod corpus;
 mod known;
 mod ours;
 mod plugins;
+mod random;
 mod server;
 mod set;
 mod speed;
@@ -76,6 +77,9 @@ pub(crate) fn run(workspace: &Workspace, wanted: &[String]) -> Result<(), Error>
     if plan.has("cases") {
         report.check("verdicts and lines of the hand-made files", cases::check(workspace, newest));
     }
+    if plan.has("random") {
+        report.check("random files", random::check(workspace, newest, plan.seeds));
+    }
     if plan.has("text") {
         report.check("text format", text::check(workspace, newest));
     }
@@ -101,19 +105,26 @@ struct Plan {
     /// A folder whose files are compared as well, or instead.
     folder: Option<PathBuf>,
     speed: bool,
+    /// How many random files are compared.
+    seeds: usize,
 }
 
-const PARTS: &[&str] = &["cases", "text", "plugins", "ours"];
+const PARTS: &[&str] = &["cases", "random", "text", "plugins", "ours"];
 
 impl Plan {
     fn new(wanted: &[String]) -> Result<Self, Error> {
-        let mut plan = Self { names: Vec::new(), folder: None, speed: false };
+        let (names, folder) = (Vec::new(), None);
+        let mut plan = Self { names, folder, speed: false, seeds: random::SEEDS };
         let mut words = wanted.iter();
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--dir" => {
                     let folder = words.next().ok_or_else(|| Error::new("--dir wants a folder"))?;
                     plan.folder = Some(std::fs::canonicalize(folder).context(folder)?);
+                }
+                "--seeds" => {
+                    let count = words.next().and_then(|count| count.parse().ok());
+                    plan.seeds = count.ok_or_else(|| Error::new("--seeds wants a number"))?;
                 }
                 "speed" => plan.speed = true,
                 name if PARTS.contains(&name) || CORPORA.iter().any(|c| c.name == name) => {

@@ -86,7 +86,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "compat",
-        about: "our compiler beside protoc, over published .proto files [CORPUS|PART..] [--dir DIR]",
+        about: "our compiler beside protoc, over published .proto files [PART..] [--dir DIR] [--seeds N]",
         run: compat::run,
     },
     Task {

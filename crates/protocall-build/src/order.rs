@@ -25,8 +25,8 @@ impl<'f> Order<'f> {
         self.index.get(name).copied()
     }
 
-    /// The roots and all that they import, as places in the files; of what is imported for options
-    /// alone, only what the roots themselves import.
+    /// The roots and all that they import, as places in the files; what is imported for options
+    /// comes after what is imported for types.
     #[must_use]
     pub fn with_imports(&self, roots: &[String]) -> Vec<usize> {
         self.walk(roots, vec![false; self.files.len()])
@@ -52,10 +52,6 @@ impl<'f> Order<'f> {
     fn walk(&self, roots: &[String], mut seen: Vec<bool>) -> Vec<usize> {
         let mut order = Vec::new();
         for root in self.places(roots) {
-            let Some(file) = self.files.get(root) else { continue };
-            for import in self.places(&file.option_dependency) {
-                self.visit(import, &mut seen, &mut order);
-            }
             self.visit(root, &mut seen, &mut order);
         }
         order
@@ -73,7 +69,8 @@ impl<'f> Order<'f> {
                 order.push(file);
             } else if !std::mem::replace(is_seen, true) {
                 open.push((file, true));
-                let imports: Vec<usize> = self.places(&descriptor.dependency).collect();
+                let mut imports: Vec<usize> = self.places(&descriptor.dependency).collect();
+                imports.extend(self.places(&descriptor.option_dependency));
                 open.extend(imports.into_iter().rev().map(|import| (import, false)));
             }
         }

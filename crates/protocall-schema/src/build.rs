@@ -45,6 +45,8 @@ pub(crate) enum OptionsKind {
 #[derive(Debug)]
 pub(crate) struct OptionSite<'a> {
     pub(crate) kind: OptionsKind,
+    /// The element's name; of a file its beginning, of ranges the numbers.
+    pub(crate) name: Span,
     /// Path of the element inside the file descriptor.
     pub(crate) path: Vec<i32>,
     /// Innermost scope in which option names are searched.
@@ -113,7 +115,8 @@ impl<'a> Builder<'a, '_> {
             Level::Edition2024 => (Some("editions".to_owned()), Some(Edition::EDITION_2024)),
         };
         imports(tree.imports(), &mut file);
-        self.explicit(tree.options());
+        let start = file_start(self.unit);
+        self.explicit(tree.options(), start);
         if let Some(package) = tree.package() {
             self.styled("package", NameStyle::LowerSnake, &package.name, self.features);
         }
@@ -151,14 +154,19 @@ impl<'a> Builder<'a, '_> {
             }
         }
         if !options.is_empty() {
-            self.site(OptionsKind::File, &[], &package, options);
+            self.site((OptionsKind::File, start), &[], &package, options);
         }
         file
     }
 
     /// Finds a message by name; reports what is not one.
     fn resolve_message(&mut self, name: &Name, scope: &str, rule: &str) -> Option<String> {
-        match self.scope.find(&name.text, scope, Want::Type) {
+        let is_keyword = scalar(&name.text).is_some() || name.text == "group";
+        let found = match is_keyword {
+            true => return self.keyword_for_message(name, rule),
+            false => self.scope.find(&name.text, scope, Want::Type),
+        };
+        match found {
             Ok((full_name, symbol)) if symbol.kind == SymbolKind::Message => {
                 self.check_visible(name, &full_name, symbol);
                 Some(full_name)
@@ -168,20 +176,24 @@ impl<'a> Builder<'a, '_> {
                 self.error(code::NOT_A_MESSAGE, message, name.span, rule);
                 None
             }
-            Err(_) if scalar(&name.text).is_some() => {
-                let message = format!("`{}` is not a message", name.text);
-                let diagnostic = Diagnostic::error(code::NOT_A_MESSAGE, message)
-                    .at(&self.unit.source, name.span, rule)
-                    .hint("wrap it into a message of your own, or use one of google/protobuf/wrappers.proto");
-                self.diagnostics.push(diagnostic);
-                None
-            }
             Err(miss) => {
                 let diagnostic = self.scope.missing(name, scope, miss, Want::Type);
                 self.diagnostics.push(diagnostic);
                 None
             }
         }
+    }
+
+    /// `int32` and its like mean the types of the language, even beside a message of that name.
+    fn keyword_for_message(&mut self, name: &Name, rule: &str) -> Option<String> {
+        const HINT: &str = "wrap it into a message of your own, or use one of \
+                            google/protobuf/wrappers.proto";
+        let message = format!("`{}` is not a message", name.text);
+        let diagnostic = Diagnostic::error(code::NOT_A_MESSAGE, message)
+            .at(&self.unit.source, name.span, rule)
+            .hint(HINT);
+        self.diagnostics.push(diagnostic);
+        None
     }
 
     /// Other files use only what is exported.
@@ -204,44 +216,55 @@ impl<'a> Builder<'a, '_> {
 
     fn site(
         &mut self,
-        kind: OptionsKind,
+        (kind, name): (OptionsKind, Span),
         path: &[i32],
         scope: &str,
         settings: Vec<&'a OptionSetting>,
     ) {
         let (path, scope) = (path.to_vec(), scope.to_owned());
-        self.sites.push(OptionSite { kind, path, scope, settings, is_copy: false });
+        self.sites.push(OptionSite { kind, name, path, scope, settings, is_copy: false });
     }
 
     /// A site for a bracketed list, if there is one.
     fn list_site(
         &mut self,
-        kind: OptionsKind,
+        element: (OptionsKind, Span),
         path: &[i32],
         scope: &str,
         list: Option<&'a OptionList>,
     ) {
         if let Some(list) = list {
-            self.site(kind, path, scope, list.settings.iter().collect());
+            self.site(element, path, scope, list.settings.iter().collect());
         }
     }
 
-    /// The features among an element's settings; reports those set to no value.
-    fn explicit<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Vec<Explicit> {
+    /// The features among the settings of an element of that name; reports those set to no value.
+    fn explicit<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+        name: Span,
+    ) -> Vec<Explicit> {
         if !self.level.is_edition() {
             return Vec::new(); // that they are set is an error of its own
         }
         let found = features::explicit(settings);
         for setting in found.iter().filter(|setting| setting.is_unknown()) {
             let message = format!("feature `{}` is set to no value", setting.name());
-            self.error(code::BAD_FEATURE, message, setting.span, "");
+            let source = &self.unit.source;
+            let diagnostic =
+                Diagnostic::error(code::BAD_FEATURE, message).at(source, setting.span, "");
+            self.diagnostics.push(diagnostic.led_by(source, name, "set on this"));
         }
         found
     }
 
     /// What is in force inside an element with these settings.
-    fn features_with<'s>(&mut self, settings: impl Iterator<Item = &'s OptionSetting>) -> Features {
-        let explicit = self.explicit(settings);
+    fn features_with<'s>(
+        &mut self,
+        settings: impl Iterator<Item = &'s OptionSetting>,
+        name: Span,
+    ) -> Features {
+        let explicit = self.explicit(settings, name);
         self.features.with(&explicit)
     }
 
@@ -276,6 +299,12 @@ fn imports<'t>(imports: impl Iterator<Item = &'t Import>, file: &mut FileDescrip
         }
         file.dependency.push(import.path.clone());
     }
+}
+
+/// A file's first token: where protoc sees what it has to say of a file as a whole.
+pub(crate) fn file_start(unit: &Unit) -> Span {
+    let start = unit.tree.span.start;
+    Span { start, end: start }
 }
 
 /// As descriptors write it.

@@ -17,6 +17,7 @@ pub(crate) fn at_start(text: &str) -> Comments {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader::new(text, start);
     reader.attachable = false;
+    reader.follows_token = false;
     reader.following_lines(None)
 }
 
@@ -58,6 +59,8 @@ struct Reader<'a> {
     pending: Option<(Kind, Vec<u8>)>,
     /// Whether the next finished comment belongs to what came before.
     attachable: bool,
+    /// Whether there is a token before.
+    follows_token: bool,
     finished: usize,
 }
 
@@ -70,6 +73,7 @@ impl<'a> Reader<'a> {
             found: Comments::default(),
             pending: None,
             attachable: true,
+            follows_token: true,
             finished: 0,
         }
     }
@@ -95,7 +99,9 @@ impl<'a> Reader<'a> {
         if matches!(self.peek(), None | Some(b'}' | b']' | b')')) {
             // At the end of a scope nothing follows that a comment could belong to.
             self.flush();
-        } else if self.line == 0 || trailing_end == Some(self.line) {
+        }
+        let same_line = self.line == 0 || trailing_end == Some(self.line);
+        if same_line && self.follows_token && self.peek().is_some() {
             self.detach_ambiguous();
         }
         if let Some((_, text)) = self.pending.take() {

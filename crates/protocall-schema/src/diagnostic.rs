@@ -55,6 +55,8 @@ pub struct Diagnostic {
     primary: Option<Label>,
     labels: Vec<Label>,
     hints: Vec<String>,
+    /// Whether its place is protoc's already.
+    is_led: bool,
 }
 
 /// A place that a diagnostic points at, with a few words beside it (possibly none).
@@ -91,7 +93,15 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: Code, message: String) -> Self {
-        Self { severity, code, message, primary: None, labels: Vec::new(), hints: Vec::new() }
+        Self {
+            severity,
+            code,
+            message,
+            primary: None,
+            labels: Vec::new(),
+            hints: Vec::new(),
+            is_led: false,
+        }
     }
 
     /// Sets the primary place.
@@ -114,6 +124,32 @@ impl Diagnostic {
     ) -> Self {
         self.labels.push(Label { source: Arc::clone(source), span, text: text.into() });
         self
+    }
+
+    /// [`Diagnostic::led_by`], by a place that is worth showing on the same line as well.
+    #[must_use]
+    pub(crate) fn also_led_by(self, source: &Arc<SourceFile>, span: Span, text: &str) -> Self {
+        let led = self.led_by(source, span, text);
+        let is_shown = led.primary.as_ref().is_some_and(|label| label.span == span);
+        if is_shown { led } else { led.also(source, span, text) }
+    }
+
+    /// Where protoc says the same of another line, its line leads and ours is the second place, so
+    /// that whoever goes by lines finds what protoc would give. On one line the nearer place leads.
+    #[must_use]
+    pub(crate) fn led_by(mut self, source: &Arc<SourceFile>, span: Span, text: &str) -> Self {
+        let line = |source: &SourceFile, span: Span| source.human_position(span.start).0;
+        self.is_led = true;
+        let Some(mut primary) = self.primary.take() else { return self.at(source, span, text) };
+        if line(&primary.source, primary.span) == line(source, span) {
+            self.primary = Some(primary);
+            return self;
+        }
+        if primary.text.is_empty() {
+            "here".clone_into(&mut primary.text);
+        }
+        self.labels.insert(0, primary);
+        self.at(source, span, text)
     }
 
     pub(crate) fn hint(mut self, text: impl Into<String>) -> Self {
@@ -193,6 +229,27 @@ impl Diagnostics {
             self.list.push(diagnostic);
         } else {
             self.suppressed += 1;
+        }
+    }
+
+    /// How much has been said so far.
+    pub(crate) fn mark(&self) -> usize {
+        self.list.len()
+    }
+
+    /// [`Diagnostic::led_by`] for all errors since a mark, but for those that a nearer place leads.
+    pub(crate) fn lead_since(
+        &mut self,
+        mark: usize,
+        source: &Arc<SourceFile>,
+        span: Span,
+        text: &str,
+    ) {
+        for diagnostic in self.list.iter_mut().skip(mark) {
+            if diagnostic.severity == Severity::Error && !diagnostic.is_led {
+                let moved = std::mem::replace(diagnostic, Diagnostic::error(diagnostic.code, ""));
+                *diagnostic = moved.led_by(source, span, text);
+            }
         }
     }
 

@@ -114,15 +114,13 @@ impl Lexer<'_> {
                 }
                 (Some(_), _) => self.at += 1,
                 (None, _) => {
-                    let end = std::mem::replace(&mut self.at, start + 2);
-                    self.error(
-                        code::BAD_COMMENT,
-                        "block comment is never closed",
-                        start,
-                        "opened here",
-                        "close it with `*/`",
-                    );
-                    self.at = end;
+                    let (open, end) = (Span::new(start, start + 2), Span::new(self.at, self.at));
+                    let message = "block comment is never closed";
+                    let diagnostic = Diagnostic::error(code::BAD_COMMENT, message)
+                        .at(self.source, open, "opened here")
+                        .led_by(self.source, end, "the file ends here")
+                        .hint("close it with `*/`");
+                    self.diagnostics.push(diagnostic);
                     return;
                 }
             }

@@ -110,6 +110,7 @@ pub(crate) struct MessageInfo {
     pub(crate) level: Level,
     pub(crate) features: Features,
     pub(crate) full_name: String,
+    pub(crate) name_span: Span,
     pub(crate) visibility: Option<(Visibility, Span)>,
     pub(crate) nested: bool,
     pub(crate) fields: Vec<FieldInfo>,
@@ -156,6 +157,8 @@ pub(crate) struct Declaration {
 pub(crate) struct OneofInfo {
     pub(crate) name: String,
     pub(crate) span: Span,
+    /// The closing brace, if nothing stands before it.
+    pub(crate) empty: Option<Span>,
     pub(crate) fields: usize,
     pub(crate) features: Features,
 }
@@ -201,7 +204,8 @@ pub(crate) struct FieldInfo {
     pub(crate) json_name: String,
     /// Where `json_name` was written by hand.
     pub(crate) json_name_span: Option<Span>,
-    pub(crate) default_span: Option<Span>,
+    /// As it is written, if it is a name, and where.
+    pub(crate) default: Option<(String, Span)>,
     pub(crate) options: FieldOptionFacts,
 }
 
@@ -275,6 +279,8 @@ pub(crate) struct EnumInfo {
     pub(crate) reserved: Vec<NumberRange>,
     pub(crate) reserved_names: Vec<(String, Span)>,
     pub(crate) allow_alias: Option<(bool, Span)>,
+    /// The token after it.
+    pub(crate) next: Span,
     pub(crate) json_conflicts_allowed: bool,
 }
 

@@ -52,7 +52,12 @@ pub(crate) fn as_float(value: &ValueKind) -> Option<f64> {
 
 /// To single precision, values beyond its range becoming infinite.
 pub(crate) fn to_f32(value: f64) -> f32 {
-    value as f32
+    // the language leaves a NaN's sign open when it is converted
+    if value.is_nan() {
+        f32::NAN.copysign(if value.is_sign_negative() { -1.0 } else { 1.0 })
+    } else {
+        value as f32
+    }
 }
 
 /// A double's text: 15 significant digits if they suffice, else 17.

@@ -19,6 +19,7 @@ use crate::features;
 use crate::load::Unit;
 use crate::model::{FieldInfo, MessageInfo, Model};
 use crate::scope::{Scope, Want};
+use crate::source::Span;
 use crate::suggest;
 use crate::symbols::SymbolKind;
 use crate::syntax::{NamePart, OptionId, OptionSetting, ValueKind};
@@ -153,7 +154,10 @@ impl<'a> Interpreter<'a> {
         let mut counts: HashMap<Vec<i32>, i32> = HashMap::new();
         let mut any_kept = self.site.settings.is_empty();
         for setting in &self.site.settings {
-            let Ok(steps) = self.resolve(setting) else { continue };
+            let mark = self.diagnostics.mark();
+            let steps = self.resolve(setting);
+            self.diagnostics.lead_since(mark, &self.unit.source, setting.name_span, "in this name");
+            let Ok(steps) = steps else { continue };
             let mut path: Vec<i32> = steps.iter().filter_map(|field| field.number).collect();
             let Some(leaf) = steps.last() else { continue };
             if leaf.repeated {
@@ -196,7 +200,7 @@ impl<'a> Interpreter<'a> {
         &mut self,
         code: code::Code,
         message: impl Into<String>,
-        span: crate::source::Span,
+        span: Span,
         label: &str,
     ) -> Reported {
         self.diagnostics.push(Diagnostic::error(code, message).at(&self.unit.source, span, label));
@@ -329,7 +333,11 @@ impl<'a> Interpreter<'a> {
             let is_edition = self.unit.tree.level().is_edition();
             if name == "features" && owner == options_message(self.site.kind) && !is_edition {
                 let text = "features exist under editions only";
-                return Err(self.error(code::OPTION_FORBIDDEN, text, part.name.span, ""));
+                let source = &self.unit.source;
+                let diagnostic = Diagnostic::error(code::OPTION_FORBIDDEN, text);
+                let diagnostic = diagnostic.at(source, part.name.span, "");
+                self.diagnostics.push(diagnostic.led_by(source, self.site.name, "set on this"));
+                return Err(Reported);
             }
         }
         self.check_target(field, part.name.span)
@@ -351,7 +359,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The elements an option may stand on, where its field names them.
-    fn check_target(&mut self, field: &FieldInfo, span: crate::source::Span) -> Outcome<()> {
+    fn check_target(&mut self, field: &FieldInfo, span: Span) -> Outcome<()> {
         let targets = &field.options.targets;
         if targets.is_empty() || targets.iter().any(|target| target == target_type(self.site.kind))
         {
@@ -362,6 +370,9 @@ impl<'a> Interpreter<'a> {
     }
 
     fn leaf(&mut self, field: &FieldInfo, setting: &OptionSetting) -> Outcome<Record> {
+        if matches!(setting.value.kind, ValueKind::Unreadable) {
+            return Err(Reported);
+        }
         let number = field.number.unwrap_or_default();
         if !field.is_message() {
             let payload = self.scalar(field, &setting.value, aggregate::Dialect::Option)?;
@@ -376,8 +387,11 @@ impl<'a> Interpreter<'a> {
             self.diagnostics.push(diagnostic);
             return Err(Reported);
         };
-        let payload = self.message_payload(field, fields, setting.value.span)?;
-        Ok(Record { number, payload })
+        let mark = self.diagnostics.mark();
+        let payload = self.message_payload(field, fields, setting.value.span);
+        let open = Span { end: setting.value.span.start + 1, ..setting.value.span };
+        self.diagnostics.lead_since(mark, &self.unit.source, open, "in this value");
+        Ok(Record { number, payload: payload? })
     }
 }
 

@@ -10,6 +10,7 @@ mod types;
 
 use std::sync::Arc;
 
+use crate::build::scalar;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::{Token, TokenKind};
@@ -141,6 +142,17 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The name of a type. `int32` and its like are whole types: nothing can follow their dot, even
+    /// where a package is called so. A leading dot makes any name one of a package.
+    fn type_name(&mut self, what: &str) -> Parsed<Name> {
+        let token = self.token();
+        let word = self.text(token);
+        if token.kind == TokenKind::Identifier && (scalar(word).is_some() || word == "group") {
+            return self.identifier(what);
+        }
+        self.dotted_name(what, true)
+    }
+
     /// Consumes the `;` of a statement. A missing one is reported where it should stand, and
     /// parsing goes on as if it were there when the next token begins a new line or a new block.
     fn end_of_statement(&mut self) -> Parsed<Span> {
@@ -158,7 +170,8 @@ impl<'a> Parser<'a> {
         }
         self.report(
             Diagnostic::error(code::MISSING_SEMICOLON, "missing `;` at the end of the statement")
-                .at(self.source, place, "add `;` here"),
+                .at(self.source, place, "add `;` here")
+                .led_by(self.source, next.span, "here another statement begins"),
         );
         Ok(previous)
     }
@@ -233,6 +246,7 @@ impl<'a> Parser<'a> {
                 let message = format!("the {owner} is never closed");
                 let diagnostic = Diagnostic::error(code::UNCLOSED_BLOCK, message)
                     .at(self.source, open, "opened here")
+                    .led_by(self.source, self.token().span, "the file ends here")
                     .hint("add the closing `}`");
                 self.report(diagnostic);
                 return Ok(Block { open, items, close: self.previous() });

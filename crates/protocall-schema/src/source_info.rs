@@ -64,8 +64,10 @@ impl Recorder<'_> {
         let leading = std::mem::replace(&mut self.leading, next.leading);
         let detached = std::mem::replace(&mut self.detached, next.detached);
         if let Some(location) = mark.and_then(|mark| self.locations.get_mut(mark.0)) {
-            location.leading_comments = leading;
-            location.trailing_comments = next.trailing;
+            // an empty comment counts where comments are told apart, and is written nowhere
+            let filled = |comment: Option<String>| comment.filter(|text| !text.is_empty());
+            location.leading_comments = filled(leading);
+            location.trailing_comments = filled(next.trailing);
             location.leading_detached_comments = detached;
         }
     }

@@ -201,6 +201,10 @@ impl<'a> Declarer<'a> {
     }
 
     fn report_duplicate(&mut self, full_name: &str, second: Symbol, first: Symbol) {
+        // protoc goes through a scope kind by kind, so that it may find the one above last
+        let is_swapped = first.file == second.file
+            && self.turn(full_name, first.kind) > self.turn(full_name, second.kind);
+        let (first, second) = if is_swapped { (second, first) } else { (first, second) };
         let Some(unit) = self.units.get(second.file) else { return };
         let message = if second.kind == SymbolKind::MapEntry {
             format!("the entry type of this map, `{full_name}`, is defined already")
@@ -217,7 +221,27 @@ impl<'a> Declarer<'a> {
                 "enum values lie in the scope around their enum, not inside it: prefix them with the enum's name",
             );
         }
+        if second.kind == SymbolKind::MapEntry
+            && let Some(owner) = self.symbols.get(parent(full_name))
+        {
+            diagnostic = diagnostic.led_by(&unit.source, owner.span, "in this message");
+        }
         self.report_with_other(diagnostic, first);
+    }
+
+    /// When protoc comes to a name of that kind, among the names of one scope.
+    fn turn(&self, full_name: &str, kind: SymbolKind) -> u8 {
+        use SymbolKind::*;
+        let in_message = self.symbols.get(parent(full_name)).is_some();
+        match kind {
+            Message if !in_message => 0,
+            Oneof => 1,
+            Field => 2,
+            Enum | EnumValue => 3,
+            Service | Method => 4,
+            Extension => 5,
+            Message | MapEntry => 6,
+        }
     }
 
     fn report_with_other(&mut self, diagnostic: Diagnostic, other: Symbol) {
@@ -225,7 +249,7 @@ impl<'a> Declarer<'a> {
             Some(unit) => diagnostic.also(
                 &unit.source,
                 other.span,
-                format!("defined first here, as {}", other.kind.describe()),
+                format!("also defined here, as {}", other.kind.describe()),
             ),
             None => diagnostic,
         };

@@ -244,6 +244,8 @@ pub(crate) struct Enum {
     pub(crate) name: Name,
     pub(crate) body: Block<EnumItem>,
     pub(crate) span: Span,
+    /// The token after it.
+    pub(crate) next: Span,
 }
 
 #[derive(Debug)]
@@ -360,6 +362,8 @@ pub(crate) enum ValueKind {
     String(Vec<u8>),
     Message(Vec<AggregateField>),
     List(Vec<Value>),
+    /// What is wrong with it has been reported.
+    Unreadable,
 }
 
 /// One `name: value` of an aggregate.
@@ -367,6 +371,8 @@ pub(crate) enum ValueKind {
 pub(crate) struct AggregateField {
     pub(crate) name: Name,
     pub(crate) kind: AggregateName,
+    /// Whether there is a `:`, which messages and lists of them can do without.
+    pub(crate) colon: bool,
     pub(crate) value: Value,
 }
 

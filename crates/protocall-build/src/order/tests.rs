@@ -1,4 +1,4 @@
-//! Orders that protoc gives, with its own two rules for what options need.
+//! Orders that protoc gives.
 
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 
@@ -34,7 +34,7 @@ fn imports_come_first_and_once() {
 }
 
 #[test]
-fn files_for_options_count_for_roots_only() {
+fn files_for_options_come_after_the_others_at_every_depth() {
     let files = [
         file("a", &["b"], &["o"]),
         file("b", &[], &["p"]),
@@ -42,7 +42,8 @@ fn files_for_options_count_for_roots_only() {
         file("p", &[], &[]),
     ];
     let order = Order::new(&files);
-    assert_eq!(names(&files, order.with_imports(&["a".into()])), "o b a");
+    assert_eq!(names(&files, order.with_imports(&["a".into()])), "p b o a");
+    assert_eq!(names(&files, order.without_imports(&["a".into(), "o".into()])), "o a");
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl<'a> Builder<'a, '_> {
             match item {
                 EnumItem::Value(value) => {
                     let settings = || value.options.iter().flat_map(|list| &list.settings);
-                    let explicit = self.explicit(settings());
+                    let explicit = self.explicit(settings(), value.name.span);
                     let features = info.features.with(&explicit);
                     self.styled("enum value", NameStyle::UpperSnake, &value.name, features);
                     let path = extend_path(path, &[2, index(descriptor.value.len())]);
@@ -53,7 +53,8 @@ impl<'a> Builder<'a, '_> {
                         number_span: value.number.span,
                         support: support(settings()),
                     });
-                    self.list_site(OptionsKind::EnumValue, &path, scope, value.options.as_ref());
+                    let element = (OptionsKind::EnumValue, value.name.span);
+                    self.list_site(element, &path, scope, value.options.as_ref());
                 }
                 EnumItem::Reserved(reserved) => {
                     self.enum_reserved(&reserved.what, &mut descriptor, &mut info);
@@ -62,7 +63,7 @@ impl<'a> Builder<'a, '_> {
             }
         }
         if !options.is_empty() {
-            self.site(OptionsKind::Enum, path, scope, options);
+            self.site((OptionsKind::Enum, ast.name.span), path, scope, options);
         }
         self.model.add_enum(info);
         descriptor
@@ -73,7 +74,7 @@ impl<'a> Builder<'a, '_> {
         EnumInfo {
             file: self.file,
             level: self.level,
-            features: self.features_with(options.iter().copied()),
+            features: self.features_with(options.iter().copied(), ast.name.span),
             visibility: ast.visibility,
             nested: false,
             full_name: join(scope, &ast.name.text),
@@ -81,6 +82,7 @@ impl<'a> Builder<'a, '_> {
             values: Vec::new(),
             reserved: Vec::new(),
             reserved_names: Vec::new(),
+            next: ast.next,
             allow_alias: option("allow_alias")
                 .and_then(|s| boolean(s).map(|value| (value, s.span))),
             json_conflicts_allowed: option("deprecated_legacy_json_field_conflicts")

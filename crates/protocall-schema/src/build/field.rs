@@ -115,10 +115,10 @@ impl<'a> Builder<'a, '_> {
         };
         let real: Vec<&OptionSetting> = settings().filter(|s| !is_pseudo_option(s)).collect();
         if !real.is_empty() {
-            self.site(OptionsKind::Field, place.path, place.scope, real);
+            self.site((OptionsKind::Field, ast.name.span), place.path, place.scope, real);
         }
         let options = facts(settings());
-        let explicit = self.explicit(settings());
+        let explicit = self.explicit(settings(), ast.name.span);
         let features = self.field_features(&explicit, &options);
         self.styled("field", NameStyle::LowerSnake, &ast.name, features);
         let delimited = features.is_delimited() && !matches!(ast.ty, FieldType::Map { .. });
@@ -143,7 +143,7 @@ impl<'a> Builder<'a, '_> {
             oneof: place.oneof,
             json_name,
             json_name_span: json.map(|setting| setting.span),
-            default_span: default.map(|setting| setting.span),
+            default: default.map(default_name),
             options,
         };
         (descriptor, info)
@@ -234,6 +234,7 @@ impl<'a> Builder<'a, '_> {
         for part in 0..2 {
             self.sites.push(OptionSite {
                 kind: OptionsKind::Field,
+                name: ast.name.span,
                 path: extend_path(entry, &[2, part]),
                 scope: scope.to_owned(),
                 settings: settings.clone(),
@@ -246,7 +247,7 @@ impl<'a> Builder<'a, '_> {
     fn map_entry(&mut self, ast: &Field, key: &Name, value: &Name, scope: &str) -> DescriptorProto {
         let name = map_entry(&ast.name.text);
         let full_name = join(scope, &name);
-        let mut info = self.entry_info(&full_name);
+        let mut info = self.entry_info(&full_name, ast.name.span);
         let settings = ast.options.iter().flat_map(|list| &list.settings);
         let features = match self.level.is_edition() {
             true => self.features.with(&features::explicit(settings)),
@@ -290,7 +291,7 @@ impl<'a> Builder<'a, '_> {
                 oneof: None,
                 json_name: part.to_owned(),
                 json_name_span: None,
-                default_span: None,
+                default: None,
                 options: FieldOptionFacts::default(),
             });
         }
@@ -298,7 +299,7 @@ impl<'a> Builder<'a, '_> {
         entry
     }
 
-    fn entry_info(&self, full_name: &str) -> MessageInfo {
+    fn entry_info(&self, full_name: &str, name_span: Span) -> MessageInfo {
         MessageInfo {
             file: self.file,
             level: self.level,
@@ -306,6 +307,7 @@ impl<'a> Builder<'a, '_> {
             visibility: None,
             nested: true,
             full_name: full_name.to_owned(),
+            name_span,
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),
@@ -408,6 +410,15 @@ fn facts<'s>(settings: impl Iterator<Item = &'s OptionSetting> + Clone) -> Field
             })
             .collect(),
     }
+}
+
+/// A default's place, and its name if it is a value of an enum.
+fn default_name(setting: &OptionSetting) -> (String, Span) {
+    let name = match &setting.value.kind {
+        ValueKind::Identifier(name) => name.clone(),
+        _ => String::new(),
+    };
+    (name, setting.span)
 }
 
 /// The scalar type of that keyword.

@@ -45,7 +45,7 @@ impl<'a> Builder<'a, '_> {
         self.features = around;
         synthetic_oneofs(&mut draft.descriptor);
         if !options.is_empty() {
-            self.site(OptionsKind::Message, path, scope, options);
+            self.site((OptionsKind::Message, name.span), path, scope, options);
         }
         self.model.add_message(draft.info);
         draft.descriptor
@@ -64,10 +64,11 @@ impl<'a> Builder<'a, '_> {
         let info = MessageInfo {
             file: self.file,
             level: self.level,
-            features: self.features_with(options.iter().copied()),
+            features: self.features_with(options.iter().copied(), name.span),
             visibility: None,
             nested: matches!(path, [4, _, 3, ..]),
             full_name: join(scope, &name.text),
+            name_span: name.span,
             fields: Vec::new(),
             oneofs: Vec::new(),
             reserved: Vec::new(),
@@ -140,7 +141,7 @@ impl<'a> Builder<'a, '_> {
             OneofItem::Option(setting) => Some(setting),
             OneofItem::Field(_) => None,
         });
-        let inside = self.features_with(own);
+        let inside = self.features_with(own, ast.name.span);
         self.styled("oneof", NameStyle::LowerSnake, &ast.name, inside);
         let around = std::mem::replace(&mut self.features, inside);
         let mut fields = 0;
@@ -156,10 +157,12 @@ impl<'a> Builder<'a, '_> {
         }
         self.features = around;
         let name = ast.name.text.clone();
-        draft.info.oneofs.push(OneofInfo { name, span: ast.name.span, fields, features: inside });
+        let empty = ast.body.items.is_empty().then_some(ast.body.close);
+        let span = ast.name.span;
+        draft.info.oneofs.push(OneofInfo { name, span, empty, fields, features: inside });
         if !options.is_empty() {
             let scope = draft.info.full_name.clone();
-            self.site(OptionsKind::Oneof, &path, &scope, options);
+            self.site((OptionsKind::Oneof, ast.name.span), &path, &scope, options);
         }
     }
 
@@ -173,10 +176,11 @@ impl<'a> Builder<'a, '_> {
                 end: Some(range.end.saturating_add(1)),
                 ..Default::default()
             });
+            let element = (OptionsKind::ExtensionRange, range.span);
             draft.info.extension_ranges.push(range);
             draft.info.declarations.push(declarations(ast.options.as_ref()));
             let scope = parent(&draft.info.full_name).to_owned();
-            self.list_site(OptionsKind::ExtensionRange, &path, &scope, ast.options.as_ref());
+            self.list_site(element, &path, &scope, ast.options.as_ref());
         }
     }
 

@@ -22,7 +22,7 @@ impl<'a> Builder<'a, '_> {
             ServiceItem::Option(setting) => Some(setting),
             _ => None,
         });
-        let features = self.features_with(own);
+        let features = self.features_with(own, ast.name.span);
         self.styled("service", NameStyle::Title, &ast.name, features);
         let mut options = Vec::new();
         for item in &ast.body.items {
@@ -46,13 +46,14 @@ impl<'a> Builder<'a, '_> {
                             MethodItem::Empty(_) => None,
                         });
                         // `{}` gives the method an empty options message.
-                        self.site(OptionsKind::Method, &path, &full_name, settings.collect());
+                        let element = (OptionsKind::Method, method.name.span);
+                        self.site(element, &path, &full_name, settings.collect());
                     }
                 }
             }
         }
         if !options.is_empty() {
-            self.site(OptionsKind::Service, path, scope, options);
+            self.site((OptionsKind::Service, ast.name.span), path, scope, options);
         }
         service
     }
@@ -67,10 +68,11 @@ impl<'a> Builder<'a, '_> {
 
     fn method_style(&mut self, method: &Method, around: Features) {
         let items = method.body.iter().flat_map(|body| &body.items);
-        let explicit = self.explicit(items.filter_map(|item| match item {
+        let settings = items.filter_map(|item| match item {
             MethodItem::Option(setting) => Some(setting),
             MethodItem::Empty(_) => None,
-        }));
+        });
+        let explicit = self.explicit(settings, method.name.span);
         self.styled("method", NameStyle::Title, &method.name, around.with(&explicit));
     }
 }

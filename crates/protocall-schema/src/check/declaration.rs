@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use super::Checker;
 use crate::code;
 use crate::model::{Declaration, FieldInfo, MessageInfo, NumberRange};
+use crate::source::Span;
 
 impl Checker<'_> {
     /// The declarations of a message's ranges.
@@ -59,7 +60,10 @@ impl Checker<'_> {
             _ => problems.push("a declaration has both `full_name` and `type`".to_owned()),
         }
         for problem in problems {
-            self.error(message.file, code::BAD_DECLARATION, problem, declaration.span, "");
+            let (file, span) = (message.file, declaration.span);
+            self.report(file, code::BAD_DECLARATION, problem, span, "", |d, source| {
+                d.led_by(source, range.span, "of this range")
+            });
         }
     }
 
@@ -81,7 +85,15 @@ impl Checker<'_> {
         else {
             if !declarations.list.is_empty() || declarations.verified == Some(true) {
                 let text = format!("number {number} of `{}` is not declared", message.full_name);
-                self.error(field.file, code::UNDECLARED_EXTENSION, text, field.number_span, "");
+                let place = field.number_span;
+                self.report(
+                    field.file,
+                    code::UNDECLARED_EXTENSION,
+                    text,
+                    place,
+                    "",
+                    |d, source| d.led_by(source, extendee_span(field), "in this extension"),
+                );
             }
             return;
         };
@@ -89,19 +101,20 @@ impl Checker<'_> {
             let other = self.source(message.file);
             let text = format!("extension `{}` is not the declared one: {problem}", field.name);
             let (span, place) = (declaration.span, field.name_span);
-            self.report(
-                field.file,
-                code::UNDECLARED_EXTENSION,
-                text,
-                place,
-                "",
-                |d, _| match other {
+            self.report(field.file, code::UNDECLARED_EXTENSION, text, place, "", |d, source| {
+                let d = match other {
                     Some(other) => d.also(other, span, "declared here"),
                     None => d,
-                },
-            );
+                };
+                d.led_by(source, extendee_span(field), "in this extension")
+            });
         }
     }
+}
+
+/// Where the extended message is named.
+fn extendee_span(field: &FieldInfo) -> Span {
+    field.extendee.as_ref().map_or(field.name_span, |(_, span)| *span)
 }
 
 fn mismatch(field: &FieldInfo, declaration: &Declaration) -> Option<String> {

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use super::{Checker, overlap};
 use crate::code;
+use crate::diagnostic::Diagnostic;
 use crate::model::{EnumInfo, EnumValueInfo};
 use crate::names::last;
+use crate::source::Span;
 use crate::syntax::Level;
 
 impl Checker<'_> {
@@ -78,14 +80,20 @@ impl Checker<'_> {
         match item.allow_alias {
             Some((true, span)) if !any => {
                 let text = "`allow_alias` is set, but no two values have the same number";
-                self.error(item.file, code::NEEDLESS_ALIAS, text, span, "remove this");
+                self.needless_alias(item, text, span);
             }
             Some((false, span)) => {
-                let text = "`allow_alias = false` has no effect";
-                self.error(item.file, code::NEEDLESS_ALIAS, text, span, "remove this");
+                self.needless_alias(item, "`allow_alias = false` has no effect", span);
             }
             _ => {}
         }
+    }
+
+    fn needless_alias(&mut self, item: &EnumInfo, text: &str, span: Span) {
+        self.report(item.file, code::NEEDLESS_ALIAS, text, span, "remove this", |d, source| {
+            // protoc says it when it has read the enum
+            d.led_by(source, item.next, "after the enum before this")
+        });
     }
 
     fn enum_reserved(&mut self, item: &EnumInfo) {
@@ -103,12 +111,12 @@ impl Checker<'_> {
                     text,
                     value.number_span,
                     &label,
-                    |d, source| d.also(source, range.span, "reserved here"),
+                    |d, source| d.also_led_by(source, range.span, "reserved here"),
                 );
             }
         }
         let used = item.values.iter().map(|value| (value.name.as_str(), value.name_span));
-        self.names_not_reserved(item.file, &item.reserved_names, used);
+        self.names_not_reserved((item.file, item.name_span), &item.reserved_names, used);
     }
 
     /// Languages that put values inside the enum strip its name from theirs: names that differ
@@ -131,9 +139,9 @@ impl Checker<'_> {
             let is_error = item.level != Level::Proto2 || !item.json_conflicts_allowed;
             let Some(source) = self.source(item.file) else { return };
             let diagnostic = if is_error {
-                crate::diagnostic::Diagnostic::error(code::ENUM_PREFIX_CLASH, text)
+                Diagnostic::error(code::ENUM_PREFIX_CLASH, text)
             } else {
-                crate::diagnostic::Diagnostic::warning(code::ENUM_PREFIX_CLASH, text)
+                Diagnostic::warning(code::ENUM_PREFIX_CLASH, text)
             };
             let diagnostic = diagnostic.at(source, value.name_span, "").also(
                 source,

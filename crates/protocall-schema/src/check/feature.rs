@@ -4,6 +4,7 @@
 use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
 
 use super::Checker;
+use crate::build::file_start;
 use crate::code;
 use crate::features::{self, Feature};
 use crate::model::{EnumInfo, FieldInfo};
@@ -23,7 +24,9 @@ impl Checker<'_> {
                 && features::of_file(&unit.tree).is_required()
             {
                 let text = "not all fields of a file can be required";
-                self.error(file, code::BAD_FEATURE, text, setting.span, "");
+                self.report(file, code::BAD_FEATURE, text, setting.span, "", |d, source| {
+                    d.led_by(source, file_start(unit), "")
+                });
             }
             let checks_utf8 = unit.tree.options().find(|setting| {
                 setting.simple_name() == Some("java_string_check_utf8")
@@ -31,8 +34,9 @@ impl Checker<'_> {
             });
             if let Some(setting) = checks_utf8 {
                 let text = "`java_string_check_utf8` does not exist in editions";
-                self.report(file, code::EDITION_OPTION, text, setting.span, "", |d, _| {
-                    d.hint("use the feature `(pb.java).utf8_validation`")
+                let hint = "use the feature `(pb.java).utf8_validation`";
+                self.report(file, code::EDITION_OPTION, text, setting.span, "", |d, source| {
+                    d.led_by(source, file_start(unit), "").hint(hint)
                 });
             }
         }
@@ -44,14 +48,16 @@ impl Checker<'_> {
         }
         if let Some((_, span)) = field.options.packed {
             let text = "`packed` does not exist in editions";
-            self.report(field.file, code::EDITION_OPTION, text, span, "", |d, _| {
-                d.hint("use `features.repeated_field_encoding = PACKED` or `EXPANDED`")
+            self.report(field.file, code::EDITION_OPTION, text, span, "", |d, source| {
+                d.led_by(source, field.name_span, "of this field")
+                    .hint("use `features.repeated_field_encoding = PACKED` or `EXPANDED`")
             });
         }
         if let Some(span) = field.options.ctype.filter(|_| field.level >= Level::Edition2024) {
             let text = "`ctype` does not exist from edition 2024 on";
-            self.report(field.file, code::EDITION_OPTION, text, span, "", |d, _| {
-                d.hint("use the feature `(pb.cpp).string_type`")
+            self.report(field.file, code::EDITION_OPTION, text, span, "", |d, source| {
+                d.led_by(source, field.ty_span, "of this field")
+                    .hint("use the feature `(pb.cpp).string_type`")
             });
         }
         self.implicit_presence(field);
@@ -75,7 +81,14 @@ impl Checker<'_> {
                 _ => None,
             };
             if let Some(problem) = problem {
-                self.error(field.file, code::BAD_FEATURE, problem, setting.span, "");
+                self.report(
+                    field.file,
+                    code::BAD_FEATURE,
+                    problem,
+                    setting.span,
+                    "",
+                    |d, source| d.led_by(source, field.name_span, "of this field"),
+                );
             }
         }
     }
@@ -99,15 +112,24 @@ impl Checker<'_> {
         if !field.level.is_edition() || !field.has_implicit_presence() {
             return;
         }
-        if let Some(span) = field.default_span {
+        if let Some((_, span)) = field.default {
             let text = "a field with implicit presence has no default value of its own";
-            self.error(field.file, code::IMPLICIT_PRESENCE, text, span, "remove this");
+            self.report(
+                field.file,
+                code::IMPLICIT_PRESENCE,
+                text,
+                span,
+                "remove this",
+                |d, source| d.led_by(source, field.name_span, "of this field"),
+            );
         }
         let closed = |info: &&EnumInfo| info.features.is_closed();
         let Some(info) = self.model.enumeration(&field.type_name).filter(closed) else { return };
         let text = format!("closed enum `{}` cannot have implicit presence", info.full_name);
         let span: Span = field.ty_span;
-        self.error(field.file, code::IMPLICIT_PRESENCE, text, span, "");
+        self.report(field.file, code::IMPLICIT_PRESENCE, text, span, "", |d, source| {
+            d.led_by(source, field.name_span, "of this field")
+        });
     }
 
     /// What a field says of the editions it is for.

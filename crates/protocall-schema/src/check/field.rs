@@ -5,6 +5,7 @@ use buffa_descriptor::generated::descriptor::field_descriptor_proto::Type;
 use super::Checker;
 use crate::code;
 use crate::model::FieldInfo;
+use crate::source::Span;
 use crate::syntax::{Label, Level};
 
 impl Checker<'_> {
@@ -24,7 +25,7 @@ impl Checker<'_> {
             let text = "proto3 has no required fields";
             self.error(field.file, code::PROTO3_REQUIRED, text, span, "remove this");
         }
-        if let Some(span) = field.default_span {
+        if let Some((_, span)) = field.default {
             let text = "proto3 fields have no default values of their own";
             self.error(field.file, code::PROTO3_DEFAULT, text, span, "remove this");
         }
@@ -56,17 +57,14 @@ impl Checker<'_> {
 
     /// Defaults of enums are checked here, since the enum may be defined after the field.
     fn default_of_enum(&mut self, field: &FieldInfo) {
-        let (Some(span), Some(info)) =
-            (field.default_span, self.model.enumeration(&field.type_name))
+        let (Some((value, span)), Some(info)) =
+            (&field.default, self.model.enumeration(&field.type_name))
         else {
             return;
         };
-        let Some(source) = self.source(field.file) else { return };
-        let written = source.slice(span);
-        let value = written.rsplit('=').next().unwrap_or_default().trim();
         if info.value(value).is_none() {
             let text = format!("enum `{}` has no value `{value}`", info.full_name);
-            self.error(field.file, code::BAD_DEFAULT, text, span, "");
+            self.error(field.file, code::BAD_DEFAULT, text, *span, "");
         }
     }
 
@@ -76,19 +74,17 @@ impl Checker<'_> {
             && !field.is_packable()
         {
             let text = "only repeated numbers, booleans and enums can be packed";
-            self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
+            self.not_for_field(field, text, span);
         }
         if let Some(span) = field.options.lazy
             && ty != Type::TYPE_MESSAGE
         {
-            let text = "only message fields can be lazy";
-            self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
+            self.not_for_field(field, "only message fields can be lazy", span);
         }
         if let Some(span) = field.options.unverified_lazy
             && field.extendee.is_some()
         {
-            let text = "an extension cannot be `unverified_lazy`";
-            self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
+            self.not_for_field(field, "an extension cannot be `unverified_lazy`", span);
         }
         let is_64_bit = matches!(
             ty,
@@ -101,8 +97,13 @@ impl Checker<'_> {
         if let Some(span) = field.options.jstype
             && !is_64_bit
         {
-            let text = "`jstype` is for 64-bit integers only";
-            self.error(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "");
+            self.not_for_field(field, "`jstype` is for 64-bit integers only", span);
         }
+    }
+
+    fn not_for_field(&mut self, field: &FieldInfo, text: &str, span: Span) {
+        self.report(field.file, code::OPTION_NOT_FOR_FIELD, text, span, "", |d, source| {
+            d.led_by(source, field.ty_span, "of this type")
+        });
     }
 }

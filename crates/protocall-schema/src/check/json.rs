@@ -61,6 +61,6 @@ impl Checker<'_> {
         let place = |field: &FieldInfo| field.json_name_span.unwrap_or(field.name_span);
         let diagnostic =
             diagnostic.at(source, place(second), "").also(source, place(first), "the other one");
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push(diagnostic.led_by(source, second.name_span, "of this field"));
     }
 }

@@ -22,7 +22,13 @@ impl Checker<'_> {
         self.ranges(message);
         for oneof in message.oneofs.iter().filter(|oneof| oneof.fields == 0) {
             let text = format!("oneof `{}` has no fields", oneof.name);
-            self.error(message.file, code::EMPTY_ONEOF, text, oneof.span, "add at least one");
+            let label = "add at least one";
+            self.report(message.file, code::EMPTY_ONEOF, text, oneof.span, label, |d, source| {
+                match oneof.empty {
+                    Some(close) => d.led_by(source, close, "before this"),
+                    None => d,
+                }
+            });
         }
         for field in &message.fields {
             self.field(field);
@@ -43,7 +49,9 @@ impl Checker<'_> {
         let Some(span) = message.message_set else { return };
         if message.level == Level::Proto3 {
             let text = "message sets do not exist in proto3";
-            self.error(message.file, code::BAD_MESSAGE_SET, text, span, "");
+            self.report(message.file, code::BAD_MESSAGE_SET, text, span, "", |d, source| {
+                d.led_by(source, message.name_span, "this message")
+            });
         }
         if let Some(field) = message.fields.first() {
             let text = "a message set has extensions only, no fields";
@@ -138,7 +146,7 @@ impl Checker<'_> {
                 text,
                 field.number_span,
                 &label,
-                |d, source| d.also(source, range.span, "reserved here").maybe_hint(hint),
+                |d, source| d.also_led_by(source, range.span, "reserved here").maybe_hint(hint),
             );
         } else if let Some(range) =
             message.extension_ranges.iter().find(|range| range.contains(number))
@@ -152,20 +160,23 @@ impl Checker<'_> {
                 text,
                 field.number_span,
                 &label,
-                |d, source| d.also(source, range.span, "the extension range").maybe_hint(hint),
+                |d, source| {
+                    d.also_led_by(source, range.span, "the extension range").maybe_hint(hint)
+                },
             );
         }
     }
 
     fn reserved_names(&mut self, message: &MessageInfo) {
         let used = message.fields.iter().map(|field| (field.name.as_str(), field.name_span));
-        self.names_not_reserved(message.file, &message.reserved_names, used);
+        let owner = (message.file, message.name_span);
+        self.names_not_reserved(owner, &message.reserved_names, used);
     }
 
     /// For messages and enums alike.
     pub(super) fn names_not_reserved<'n>(
         &mut self,
-        file: usize,
+        (file, owner): (usize, Span),
         reserved: &[(String, Span)],
         used: impl Iterator<Item = (&'n str, Span)>,
     ) {
@@ -178,7 +189,7 @@ impl Checker<'_> {
                 Some(first) => {
                     let text = format!("name \"{name}\" is reserved twice");
                     self.report(file, code::DUPLICATE_RESERVED, text, *span, "", |d, source| {
-                        d.also(source, *first, "the first time")
+                        d.also(source, *first, "the first time").led_by(source, owner, "in this")
                     });
                 }
             }
@@ -208,7 +219,13 @@ impl Checker<'_> {
             }
         }
         if let Some((first, second)) = overlap(all()) {
-            self.overlapping(message.file, &first, &second);
+            let is_reserved =
+                |range: &NumberRange| message.reserved.iter().any(|r| r.span == range.span);
+            // of a reserved range and one for extensions protoc names the latter
+            match is_reserved(&first) && !is_reserved(&second) {
+                true => self.overlapping(message.file, &second, &first),
+                false => self.overlapping(message.file, &first, &second),
+            }
         }
         if let Some(range) =
             message.extension_ranges.first().filter(|_| message.level == Level::Proto3)
@@ -228,7 +245,7 @@ impl Checker<'_> {
     pub(super) fn overlapping(&mut self, file: usize, first: &NumberRange, second: &NumberRange) {
         let text = format!("range {} overlaps range {}", describe(second), describe(first));
         self.report(file, code::OVERLAPPING_RANGE, text, second.span, "", |d, source| {
-            d.also(source, first.span, "the other range")
+            d.also_led_by(source, first.span, "the other range")
         });
     }
 

@@ -11,9 +11,10 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FieldInfo, MessageInfo};
 use crate::number;
+use crate::scope::Want;
 use crate::source::Span;
 use crate::suggest;
-use crate::syntax::{AggregateField, AggregateName, Value, ValueKind};
+use crate::syntax::{AggregateField, AggregateName, Name, Value, ValueKind};
 
 /// Which of two grammars a scalar is under: text format is laxer about booleans and enums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub(super) enum Dialect {
 }
 
 const ANY: &str = "google.protobuf.Any";
+
+/// What a type's URL begins with, where types are looked up.
+const ANY_PREFIXES: [&str; 2] = ["type.googleapis.com", "type.googleprod.com"];
 
 /// The fields of one message value so far, by number.
 type Filled<'m> = BTreeMap<i32, (&'m FieldInfo, Vec<Payload>)>;
@@ -70,7 +74,10 @@ impl<'a> Interpreter<'a> {
                 format!("required field `{}` of `{}` is missing", field.name, message.full_name);
             return Err(self.error(code::OPTION_MISSING_REQUIRED, text, span, ""));
         }
-        Ok(encode(&filled))
+        if message.is_map_entry {
+            complete(message, &mut filled);
+        }
+        Ok(encode(&filled, message.is_map_entry))
     }
 
     fn fill(
@@ -85,6 +92,10 @@ impl<'a> Interpreter<'a> {
         let Some(number) = field.number else { return Err(Reported) };
         if !field.repeated {
             self.check_single(field, setting, filled)?;
+        }
+        if !setting.colon && field.type_name.is_empty() {
+            let text = format!("a `:` is missing between `{}` and its value", field.name);
+            return Err(self.error(code::OPTION_TYPE, text, setting.name.span, ""));
         }
         let values = match &setting.value.kind {
             ValueKind::List(values) if field.repeated => values.as_slice(),
@@ -185,12 +196,13 @@ impl<'a> Interpreter<'a> {
                 format!("a type's URL stands in a `{ANY}` only, not in `{}`", message.full_name);
             return Err(self.error(code::UNKNOWN_OPTION_FIELD, text, span, ""));
         }
-        let (_, type_name) = setting.name.text.split_once('/').unwrap_or_default();
-        let Some(inner) = self.model.message(type_name) else {
-            let text = format!("unknown message `{type_name}`");
-            return Err(self.error(code::UNKNOWN_NAME, text, span, ""));
-        };
-        self.scope.mark_used(inner.file);
+        let (prefix, type_name) = setting.name.text.split_once('/').unwrap_or_default();
+        if !ANY_PREFIXES.contains(&prefix) {
+            let text = format!("types are not known by `{prefix}`");
+            let label = format!("expected `{}`", ANY_PREFIXES.join("` or `"));
+            return Err(self.error(code::UNKNOWN_NAME, text, span, &label));
+        }
+        let inner = self.any_type(type_name, span)?;
         let ValueKind::Message(fields) = &setting.value.kind else {
             let text = format!("the value of a `{ANY}` is a message");
             return Err(self.error(
@@ -206,8 +218,26 @@ impl<'a> Interpreter<'a> {
         let value = value.map_err(|_| Reported)?;
         let mut out = Vec::new();
         wire::write(1, &Payload::Bytes(setting.name.text.clone().into_bytes()), &mut out);
-        wire::write(2, &Payload::Bytes(value), &mut out);
+        // `Any` is of proto3: what is empty is not there
+        if !value.is_empty() {
+            wire::write(2, &Payload::Bytes(value), &mut out);
+        }
         Ok(out)
+    }
+
+    /// The message in an `Any`, which this file must see like a field's type.
+    fn any_type(&mut self, type_name: &str, span: Span) -> Outcome<&'a MessageInfo> {
+        let name = Name { text: format!(".{type_name}"), span };
+        match self.scope.find(&name.text, "", Want::Type) {
+            Ok((full_name, _)) => self.model.message(&full_name).ok_or_else(|| {
+                self.error(code::NOT_A_MESSAGE, format!("`{full_name}` is not a message"), span, "")
+            }),
+            Err(miss) => {
+                let diagnostic = self.scope.missing(&name, "", miss, Want::Type);
+                self.diagnostics.push(diagnostic);
+                Err(Reported)
+            }
+        }
     }
 
     /// A value that is not a message.
@@ -260,7 +290,10 @@ impl<'a> Interpreter<'a> {
     }
 
     fn is_hex_or_octal(&self, value: &Value) -> bool {
-        let digits = self.unit.source.slice(value.span).trim_start_matches(['-', ' ']);
+        // the number is the last token behind its sign
+        let text = self.unit.source.slice(value.span);
+        let start = text.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        let digits = text.get(start..).unwrap_or_default();
         matches!(value.kind, ValueKind::Integer { .. })
             && digits.len() > 1
             && digits.starts_with('0')
@@ -311,6 +344,8 @@ fn float(value: &ValueKind, dialect: Dialect) -> Option<f64> {
                 _ => None,
             }
         }
+        // an option's integer is one before it becomes a number with a fraction: `-0` has no sign
+        ValueKind::Integer { magnitude: Some(0), .. } if dialect == Dialect::Option => Some(0.0),
         _ => number::as_float(value),
     }
 }
@@ -332,8 +367,17 @@ fn boolean(value: &ValueKind, dialect: Dialect) -> Option<bool> {
     }
 }
 
+/// Both parts of a map's entry are written, whatever their values.
+fn complete<'m>(entry: &'m MessageInfo, filled: &mut Filled<'m>) {
+    for field in &entry.fields {
+        if let (Some(number), Some(ty)) = (field.number, field.ty) {
+            filled.entry(number).or_insert_with(|| (field, vec![wire::zero(ty)]));
+        }
+    }
+}
+
 /// The message's bytes: fields by number, as a serializer writes them.
-fn encode(filled: &Filled<'_>) -> Vec<u8> {
+fn encode(filled: &Filled<'_>, is_map_entry: bool) -> Vec<u8> {
     let mut out = Vec::new();
     for (number, (field, payloads)) in filled {
         if field.is_packed() && !payloads.is_empty() {
@@ -341,7 +385,7 @@ fn encode(filled: &Filled<'_>) -> Vec<u8> {
             continue;
         }
         for payload in payloads {
-            if !(field.has_implicit_presence() && payload.is_zero()) {
+            if is_map_entry || !(field.has_implicit_presence() && payload.is_zero()) {
                 wire::write(*number, payload, &mut out);
             }
         }

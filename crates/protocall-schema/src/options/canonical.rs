@@ -56,6 +56,8 @@ fn rewrite(model: &Model, message: &str, bytes: &[u8], keep: Keep) -> Result<Vec
         complete(info, &mut known)?;
     }
     let is_set = info.is_some_and(|info| info.message_set.is_some());
+    // both parts of an entry are written, whatever their values
+    let is_entry = info.is_some_and(|info| info.is_map_entry);
     let mut out = Vec::new();
     for (number, (field, values)) in known {
         if field.is_packed() {
@@ -66,7 +68,7 @@ fn rewrite(model: &Model, message: &str, bytes: &[u8], keep: Keep) -> Result<Vec
             let value = if field.is_message() { nested(model, field, value, keep)? } else { value };
             if is_set {
                 wire::write_set_member(number, &value, &mut out);
-            } else if !(field.has_implicit_presence() && value.is_zero()) {
+            } else if is_entry || !(field.has_implicit_presence() && value.is_zero()) {
                 wire::write(number, &value, &mut out);
             }
         }

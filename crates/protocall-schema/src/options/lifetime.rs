@@ -2,6 +2,7 @@
 //! Specification: `FieldOptions.FeatureSupport` in `google/protobuf/descriptor.proto`.
 
 use super::Interpreter;
+use crate::build::OptionsKind;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::model::{EnumInfo, EnumValueInfo, FieldInfo};
@@ -52,6 +53,12 @@ impl Interpreter<'_> {
             Diagnostic::error(code::OPTION_LIFETIME, text)
         };
         let hint = hint.filter(|hint| !hint.is_empty());
-        self.diagnostics.push(diagnostic.at(&self.unit.source, span, "").maybe_hint(hint));
+        let source = &self.unit.source;
+        let diagnostic = diagnostic.at(source, span, "").maybe_hint(hint);
+        self.diagnostics.push(match verdict {
+            Verdict::Deprecated => diagnostic,
+            _ if self.site.kind == OptionsKind::File => diagnostic,
+            _ => diagnostic.led_by(source, self.site.name, "set on this"),
+        });
     }
 }

@@ -69,9 +69,9 @@ impl Parser<'_> {
         if map {
             self.advance();
             self.advance();
-            let key = self.dotted_name("the key's type", true)?;
+            let key = self.type_in_map("the key's type")?;
             self.expect_symbol(b',', "after the key's type")?;
-            let value = self.dotted_name("the value's type", true)?;
+            let value = self.type_in_map("the value's type")?;
             let end = self.expect_symbol(b'>', "after the value's type")?;
             return Ok((FieldType::Map { key, value }, start.to(end)));
         }
@@ -89,9 +89,21 @@ impl Parser<'_> {
             let body = crate::syntax::Block { open: span, items: Vec::new(), close: span };
             return Ok((FieldType::Group(body), span));
         }
-        let name = self.dotted_name("a type", true)?;
+        // only a map's type begins with this word
+        let name = match self.is_keyword("map") {
+            true => self.identifier("a type")?,
+            false => self.type_name("a type")?,
+        };
         let span = name.span;
         Ok((FieldType::Plain(name), span))
+    }
+
+    fn type_in_map(&mut self, what: &str) -> Parsed<Name> {
+        let name = self.type_name(what)?;
+        if name.text == "group" {
+            self.error(code::BAD_GROUP, "a map holds no groups", name.span, "");
+        }
+        Ok(name)
     }
 
     fn field_number(&mut self, name: &Name) -> Parsed<Number> {
@@ -121,15 +133,14 @@ impl Parser<'_> {
 
     pub(super) fn extend(&mut self) -> Parsed<Extend> {
         let start = self.advance().span;
-        let extendee = self.dotted_name("the name of the message to extend", true)?;
+        let extendee = self.type_name("the name of the message to extend")?;
         let body = self.block("extend block", Self::field)?;
         if body.items.is_empty() {
-            self.error(
-                code::UNEXPECTED_TOKEN,
-                "an extend block holds at least one field",
-                body.open,
-                "",
-            );
+            let message = "an extend block holds at least one field";
+            let diagnostic = Diagnostic::error(code::UNEXPECTED_TOKEN, message)
+                .at(self.source, body.open, "opened here")
+                .led_by(self.source, body.close, "closed here");
+            self.report(diagnostic);
         }
         let span = start.to(body.close);
         Ok(Extend { extendee, body, span })
@@ -147,11 +158,12 @@ impl Parser<'_> {
         if self.is_keyword("option") {
             return self.option_statement().map(OneofItem::Option);
         }
-        let mut field = self.field()?;
-        if let Some((_, span)) = field.label.take() {
+        if ["optional", "required", "repeated"].iter().any(|label| self.is_keyword(label)) {
             let message = "fields of a oneof have no label";
+            let span = self.advance().span;
             self.error(code::MISPLACED_LABEL, message, span, "remove this");
         }
+        let field = self.field()?;
         if matches!(field.ty, FieldType::Map { .. }) {
             let message = "a map cannot be a member of a oneof";
             self.error(code::MISPLACED_LABEL, message, field.ty_span, "");

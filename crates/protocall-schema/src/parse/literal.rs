@@ -7,6 +7,35 @@ use crate::lex::TokenKind;
 use crate::source::Span;
 use crate::syntax::Number;
 
+/// Highest number that `\U` takes; protoc looks at the digits alone.
+const MAX_CODE: u32 = 0x1f_ffff;
+
+/// Bytes of the second half of a pair, as it is written.
+const SECOND_HALF: usize = r"\uDC00".len();
+
+/// Two halves of a character beyond 16 bits: the first one's number, and the text that follows it.
+fn surrogate_pair(first: u32, rest: &str) -> Option<u32> {
+    let digits = rest.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let second = u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    let is_pair = (0xd800..0xdc00).contains(&first) && (0xdc00..0xe000).contains(&second);
+    is_pair.then(|| 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+}
+
+/// A number as UTF-8 would write it, were it a character: halves of pairs may stand alone in bytes.
+fn push_code(code: u32, out: &mut Vec<u8>) {
+    if let Some(character) = char::from_u32(code) {
+        out.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
+        return;
+    }
+    let (lead, tails) =
+        if code < 0x1_0000 { (0xe0 | (code >> 12), 2) } else { (0xf0 | (code >> 18), 3) };
+    out.push(lead.to_le_bytes()[0]);
+    for place in (0..tails).rev() {
+        out.push((0x80 | ((code >> (6 * place)) & 0x3f)).to_le_bytes()[0]);
+    }
+}
+
 impl Parser<'_> {
     /// One or more adjacent string tokens, joined. The caller has seen that there is one.
     pub(super) fn string_literal(&mut self) -> (Vec<u8>, Span) {
@@ -79,12 +108,16 @@ impl Parser<'_> {
                 b'u' | b'U' => {
                     let wanted = if escape == b'u' { 4 } else { 8 };
                     let (value, count) = digits(16, wanted, 0);
-                    match char::from_u32(value).filter(|_| count == wanted) {
-                        Some(character) => {
-                            out.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
-                        }
-                        None => problems.push((at, "not the code of a character")),
+                    if count < wanted || value > MAX_CODE {
+                        problems.push((at, "not the code of a character"));
+                        continue;
                     }
+                    let rest = body.get(at + 2 + count..).unwrap_or_default();
+                    let pair = surrogate_pair(value, rest);
+                    if pair.is_some() {
+                        let _ = bytes.nth(SECOND_HALF - 1);
+                    }
+                    push_code(pair.unwrap_or(value), out);
                 }
                 _ => problems.push((at, "unknown escape")),
             }

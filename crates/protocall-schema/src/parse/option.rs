@@ -2,6 +2,7 @@
 
 use super::{Parsed, Parser};
 use crate::code;
+use crate::diagnostic::Diagnostic;
 use crate::lex::TokenKind;
 use crate::limits::MAX_OPTION_NESTING;
 use crate::source::Span;
@@ -59,20 +60,65 @@ impl Parser<'_> {
 
     fn option_value(&mut self) -> Parsed<Value> {
         if self.is_symbol(b'{') {
-            return self.aggregate(b'{', b'}', 0);
+            return self.block_value();
         }
-        self.scalar_value()
+        self.scalar_value(false)
     }
 
-    fn scalar_value(&mut self) -> Parsed<Value> {
+    /// An aggregate whose end is known by counting braces before it is read: a mistake inside,
+    /// which protoc sees at the opening brace, leaves the rest of the file readable.
+    fn block_value(&mut self) -> Parsed<Value> {
+        let (start, mark) = (self.token().span, self.diagnostics.mark());
+        let end = self.end_of_braces();
+        let Some(end) = end else {
+            self.at = self.tokens.len() - 1;
+            let diagnostic =
+                Diagnostic::error(code::UNCLOSED_BLOCK, "the option's value is never closed")
+                    .at(self.source, start, "opened here")
+                    .led_by(self.source, self.token().span, "the file ends here")
+                    .hint("add the closing `}`");
+            self.report(diagnostic);
+            return Err(super::Unreadable);
+        };
+        let value = self.aggregate(b'{', b'}', 0);
+        Ok(value.unwrap_or_else(|super::Unreadable| {
+            self.diagnostics.lead_since(mark, self.source, start, "in this value");
+            self.at = end;
+            Value { kind: ValueKind::Unreadable, span: start.to(self.previous()) }
+        }))
+    }
+
+    /// The token behind the `}` that belongs to the current `{`.
+    fn end_of_braces(&self) -> Option<usize> {
+        let mut depth = 0usize;
+        let rest = self.tokens.iter().enumerate().skip(self.at);
+        for (at, token) in rest {
+            match token.kind {
+                TokenKind::Symbol(b'{') => depth += 1,
+                TokenKind::Symbol(b'}') => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+        None
+    }
+
+    /// Text format has more words for what has no digits, and a sign for what is no number.
+    fn scalar_value(&mut self, is_text_format: bool) -> Parsed<Value> {
         let start = self.token().span;
         let negative = self.take_symbol(b'-').is_some();
         let token = self.token();
         let text = self.text(token).to_owned();
         let kind = match token.kind {
-            TokenKind::Identifier if negative => match text.as_str() {
-                "inf" => ValueKind::Float(f64::NEG_INFINITY),
-                "nan" => ValueKind::Float(f64::NAN),
+            TokenKind::Identifier if negative => match (text.as_str(), is_text_format) {
+                ("inf", _) => ValueKind::Float(f64::NEG_INFINITY),
+                ("nan", false) => ValueKind::Float(f64::NAN),
+                (word, true) if is_infinity(word) => ValueKind::Float(f64::NEG_INFINITY),
+                (word, true) if word.eq_ignore_ascii_case("nan") => {
+                    ValueKind::Float(f64::NAN.copysign(-1.0))
+                }
                 _ => return Err(self.unexpected("a number, `inf` or `nan` after `-`")),
             },
             TokenKind::Identifier => ValueKind::Identifier(text),
@@ -119,12 +165,11 @@ impl Parser<'_> {
     fn aggregate_field(&mut self, depth: usize) -> Parsed<AggregateField> {
         let (name, kind) = self.aggregate_name()?;
         let colon = self.take_symbol(b':').is_some();
-        let value = if self.is_symbol(b'{') || self.is_symbol(b'<') || colon {
-            self.aggregate_value(depth)?
-        } else {
+        if !colon && !matches!(self.token().kind, TokenKind::Symbol(b'{' | b'<' | b'[')) {
             return Err(self.unexpected("`:` after the field's name"));
-        };
-        Ok(AggregateField { name, kind, value })
+        }
+        let value = self.aggregate_value(depth)?;
+        Ok(AggregateField { name, kind, colon, value })
     }
 
     fn aggregate_value(&mut self, depth: usize) -> Parsed<Value> {
@@ -134,7 +179,7 @@ impl Parser<'_> {
         if self.is_symbol(b'<') {
             return self.aggregate(b'<', b'>', depth + 1);
         }
-        let Some(start) = self.take_symbol(b'[') else { return self.scalar_value() };
+        let Some(start) = self.take_symbol(b'[') else { return self.scalar_value(true) };
         let mut list = Vec::new();
         if let Some(end) = self.take_symbol(b']') {
             return Ok(Value { kind: ValueKind::List(list), span: start.to(end) });
@@ -169,4 +214,9 @@ impl Parser<'_> {
         name.span = open.to(close);
         Ok((name, kind))
     }
+}
+
+/// As text format writes it.
+fn is_infinity(word: &str) -> bool {
+    ["inf", "infinity"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }

@@ -55,7 +55,7 @@ impl Parser<'_> {
         let name = self.identifier("the enum's name")?;
         let body = self.block("enum", Self::enum_item)?;
         let span = start.to(body.close);
-        Ok(Enum { visibility, name, body, span })
+        Ok(Enum { visibility, name, body, span, next: self.token().span })
     }
 
     fn enum_item(&mut self) -> Parsed<EnumItem> {
@@ -115,7 +115,7 @@ impl Parser<'_> {
     fn method_type(&mut self, what: &str) -> Parsed<MethodType> {
         self.expect_symbol(b'(', &format!("before {what}"))?;
         let stream = self.take_keyword("stream");
-        let name = self.dotted_name(what, true)?;
+        let name = self.type_name(what)?;
         self.expect_symbol(b')', &format!("after {what}"))?;
         Ok(MethodType { stream, name })
     }
