@@ -113,8 +113,8 @@ const _: () = assert!(size_of::<Scanner>() == 16);
 pub struct Broken {
     /// Why.
     pub error: EnvelopeError,
-    /// How many bytes of the chunk end with a whole message, so that what came before the broken one
-    /// need not depend on how it was cut.
+    /// How many bytes of the chunk end with a whole message, so that what came before the broken
+    /// one need not depend on how it was cut.
     pub whole: usize,
 }
 

@@ -99,8 +99,8 @@ impl Exchange {
         *self.queued.get_mut() = false;
     }
 
-    /// Lets go of what the call held, now that it is over and nobody else has a part of it. `false`,
-    /// and nothing is done, when somebody is to be told all the same.
+    /// Lets go of what the call held, now that it is over and nobody else has a part of it.
+    /// `false`, and nothing is done, when somebody is to be told all the same.
     pub(crate) fn clear(&mut self) -> bool {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let ended = state.flow.as_ref().and_then(|flow| flow.ended.as_ref());

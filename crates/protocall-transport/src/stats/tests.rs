@@ -8,7 +8,7 @@ use super::*;
 fn met(frames: usize) -> http2::Connection {
     let mut client = http2::Connection::new(http2::Side::Client, http2::Config::client());
     let mut server = http2::Connection::new(http2::Side::Server, http2::Config::server());
-    let mut slices = [std::io::IoSlice::new(&[]); 8];
+    let mut slices = [io::IoSlice::new(&[]); 8];
     let count = client.output().slices(&mut slices);
     let mut bytes: Vec<u8> = slices[..count].iter().flat_map(|slice| slice.to_vec()).collect();
     for _ in 0..frames {
