@@ -4,28 +4,23 @@
 Usage: run.py BIN [--quick] [--rounds N] [--seconds S] [--out DIR] [--only FIGURE]
 
 BIN holds bench-peer, tonic-peer, connect-peer and go-peer. Every figure is measured in rounds, all
-programs one after the other in each round, and the median of the rounds counts. CPU a call is user
-and system time of the measured process alone, so it depends little on how busy the machine is.
-Servers listen on 127.0.0.1 with a port that the system gives. Only the standard library is used.
+programs one after the other in each round, and the median of the rounds counts. How a program is
+run is in `harness.py`, what calls feel of their neighbours in `neighbours.py`. Only the standard
+library is used.
 """
 
 import argparse
 import os
 import platform
 import re
-import resource
-import socket
-import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import time
+
+import neighbours
+from harness import Bench, Failed, median
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TICKS = os.sysconf("SC_CLK_TCK")
-# a program that needs longer than this beyond its own time hangs
-GRACE = 30
 
 # name in tables, program, argument for its threads; the first pair of each is one thread a core
 PROGRAMS = [
@@ -37,146 +32,42 @@ PROGRAMS = [
     ("grpc-go", "go-peer", None),
 ]
 
-# key, title, unit, side, mode, connections, concurrency, size
+# key, title, unit, side, mode, connections, concurrency, size, place
 FIGURES = [
-    ("server-hello", "Server, hello, 4 connections x 50 calls", "call", "server", "hello", 4, 200, 0),
+    ("server-hello", "Server, hello, 4 connections x 50 calls", "call", "server", "hello", 4, 200,
+     0, "tcp"),
     ("server-order", "Server, 2 KB message echoed, 4 connections x 50 calls", "call", "server",
-     "order", 4, 200, 0),
+     "order", 4, 200, 0, "tcp"),
     ("client-hello-200", "Client, hello, 4 connections, 200 calls at a time", "call", "client",
-     "hello", 4, 200, 0),
+     "hello", 4, 200, 0, "tcp"),
     ("client-hello-100", "Client, hello, 1 connection, 100 calls at a time", "call", "client",
-     "hello", 1, 100, 0),
+     "hello", 1, 100, 0, "tcp"),
     ("pair-hello-1", "Own client and own server, one call at a time", "call", "pair",
-     "hello", 1, 1, 0),
+     "hello", 1, 1, 0, "tcp"),
     ("client-order-200", "Client, 2 KB message echoed, 4 connections, 200 calls at a time", "call",
-     "client", "order", 4, 200, 0),
+     "client", "order", 4, 200, 0, "tcp"),
     ("client-bidi-64", "Client, ping-pong of 64 B on 200 streams", "message", "client",
-     "bidi", 4, 200, 64),
+     "bidi", 4, 200, 64, "tcp"),
     ("client-download-64k", "Client, download of 64 KiB messages on 20 streams", "message",
-     "client", "download", 4, 20, 65536),
+     "client", "download", 4, 20, 65536, "tcp"),
     ("client-upload-64k", "Client, upload of 64 KiB messages on 20 streams", "message", "client",
-     "upload", 4, 20, 65536),
+     "upload", 4, 20, 65536, "tcp"),
     ("client-download-64", "Client, download of 64 B messages on 20 streams", "message", "client",
-     "download", 4, 20, 64),
+     "download", 4, 20, 64, "tcp"),
     ("client-upload-64", "Client, upload of 64 B messages on 20 streams", "message", "client",
-     "upload", 4, 20, 64),
+     "upload", 4, 20, 64, "tcp"),
+    ("tls-hello", "Own client and own server over TLS, hello, 4 connections, 200 calls at a time",
+     "call", "pair", "hello", 4, 200, 0, "tls"),
+    ("tls-download-64k", "Own client and own server over TLS, download of 64 KiB messages on 20 "
+     "streams", "message", "pair", "download", 4, 20, 65536, "tls"),
+    ("unix-hello", "Own client and own server over a Unix socket, hello, 4 connections, 200 calls "
+     "at a time", "call", "pair", "hello", 4, 200, 0, "unix"),
+    ("unix-download-64k", "Own client and own server over a Unix socket, download of 64 KiB "
+     "messages on 20 streams", "message", "pair", "download", 4, 20, 65536, "unix"),
 ]
-# figures that a program has no mode for
-WITHOUT = {"order": ("connect-peer", "go-peer")}
-
-
-class Failed(Exception):
-    """A program that did not do what it was started for."""
-
-
-class Bench:
-    def __init__(self, programs, seconds, order):
-        self.programs, self.seconds, self.order = programs, seconds, order
-        self.environment = dict(os.environ, BENCH_ORDER=order)
-
-    def path(self, program):
-        return os.path.join(self.programs, program)
-
-    def serve(self, program, threads):
-        """Starts a server on a port of the system's choice; returns it and its address."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            addr = "127.0.0.1:%d" % probe.getsockname()[1]
-        command = [self.path(program), "server", addr] + ([threads] if threads else [])
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  env=self.environment)
-        host, port = addr.split(":")
-        for _ in range(200):
-            try:
-                socket.create_connection((host, int(port)), 0.2).close()
-                return server, addr
-            except OSError:
-                time.sleep(0.05)
-        stop(server)
-        raise Failed("%s does not listen" % program)
-
-    def server(self, program, threads, mode, conns, conc):
-        """A server under h2load."""
-        server, addr = self.serve(program, threads)
-        try:
-            with tempfile.NamedTemporaryFile() as body:
-                path, message = self.request(mode)
-                body.write(b"\0" + struct.pack(">I", len(message)) + message)
-                body.flush()
-                warm_up = 1
-                command = ["h2load", "-c", str(conns), "-m", str(conc // conns), "-t", "1",
-                           "-D", str(max(1, round(self.seconds))),
-                           "--warm-up-time", str(warm_up), "-w", "20", "-W", "24",
-                           "-d", body.name, "-H", "content-type: application/grpc",
-                           "-H", "te: trailers", "http://%s%s" % (addr, path)]
-                before = cpu(server.pid)
-                text = run(command, self.seconds + warm_up + GRACE).stdout
-                used = cpu(server.pid) - before
-        finally:
-            stop(server)
-        rate = float(re.search(r"([\d.]+) req/s", text)[1])
-        failed = re.search(r"(\d+) failed, (\d+) errored", text)
-        if int(failed[1]) or int(failed[2]) or not rate:
-            raise Failed("%s failed calls: %s" % (program, failed[0]))
-        calls = rate * (max(1, round(self.seconds)) + warm_up)
-        return {"rate": rate, "cpu": used / calls * 1e6}
-
-    def request(self, mode):
-        if mode == "hello":
-            return "/example.HelloService/SendMessage", b"\x0a\x05World"
-        with open(self.order, "rb") as file:
-            return "/bench.Shop/Place", file.read()
-
-    def client(self, program, threads, server, mode, conns, conc, size):
-        """A client against a server, which is (program, threads)."""
-        serving, addr = self.serve(*server)
-        try:
-            command = [self.path(program), "client", addr] + ([threads] if threads else [])
-            command += [mode, str(conns), str(conc), str(size), str(self.seconds)]
-            # of children that were waited for, which the server is only afterwards
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            text = run(command, self.seconds + GRACE, self.environment).stdout
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        finally:
-            stop(serving)
-        used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-        values = dict(re.findall(r"(\w+)=([\d.]+)", text))
-        calls = float(values.get("calls", 0))
-        if not calls:
-            raise Failed("%s made no call: %s" % (program, text.strip()))
-        return {"rate": float(values["rps"]), "cpu": used / calls * 1e6,
-                "p50": float(values["p50us"]), "p99": float(values["p99us"])}
-
-    def measure(self, figure, program, threads):
-        _, _, _, side, mode, conns, conc, size = figure
-        if side == "server":
-            return self.server(program, threads, mode, conns, conc)
-        against = (program, threads) if side == "pair" else ("bench-peer", "0")
-        return self.client(program, threads, against, mode, conns, conc, size)
-
-
-def run(command, limit, environment=None):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit,
-                              env=environment)
-    except subprocess.TimeoutExpired:
-        raise Failed("%s: no end after %d s" % (os.path.basename(command[0]), limit))
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word"])[0]
-        raise Failed("%s: %s" % (os.path.basename(command[0]), last[:120]))
-    return done
-
-
-def stop(process):
-    process.kill()
-    process.wait()
-
-
-def cpu(pid):
-    """Seconds of user and system time that a process has used."""
-    with open("/proc/%d/stat" % pid) as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+# figures that a program has no mode for, and places that it has no way to
+WITHOUT = {"order": ("connect-peer", "go-peer"), "tls": ("connect-peer", "go-peer"),
+           "unix": ("connect-peer", "go-peer")}
 
 
 def measure_all(bench, figures, rounds):
@@ -184,7 +75,7 @@ def measure_all(bench, figures, rounds):
     results = {}
     for figure in figures:
         rows = {name: [] for name, program, _ in PROGRAMS
-                if program not in WITHOUT.get(figure[4], ())}
+                if program not in WITHOUT.get(figure[4], ()) + WITHOUT.get(figure[8], ())}
         errors = {}
         for turn in range(rounds):
             for name, program, threads in PROGRAMS:
@@ -197,7 +88,7 @@ def measure_all(bench, figures, rounds):
                     print("  %s, %s: %s" % (figure[0], name, error), file=sys.stderr)
         results[figure[0]] = {
             name: {"error": errors[name]} if name in errors else
-            {key: statistics.median(row[key] for row in values) for key in values[0]}
+            median(values)
             for name, values in rows.items()
         }
         for name, row in results[figure[0]].items():
@@ -211,17 +102,25 @@ def number(value):
 
 
 def table(figure, rows):
-    _, title, unit, side, _, _, _, _ = figure
-    latency = side != "server" and any(row.get("p50") for row in rows.values())
-    head = ["", "CPU, us a %s" % unit, "%ss/s" % unit] + (["p50, us", "p99, us"] if latency else [])
-    lines = ["### %s" % title, "", "| " + " | ".join(head) + " |",
-             "|---" + "|--:" * (len(head) - 1) + "|"]
+    _, title, unit, side, *_ = figure
+    columns = {"cpu": "CPU, us a %s" % unit}
+    if side == "pair":
+        columns = {"cpu": "client's CPU, us a %s" % unit, "server": "server's"}
+    columns["rate"] = "%ss/s" % unit
+    if side != "server" and any(row.get("p50") for row in rows.values()):
+        columns.update(p50="p50, us", p99="p99, us")
+    return ["### %s" % title, ""] + grid(columns, rows)
+
+
+def grid(columns, rows):
+    """A table: what each column is called, by the key that rows have it under."""
+    lines = ["| | " + " | ".join(columns.values()) + " |", "|---" + "|--:" * len(columns) + "|"]
     for name, row in rows.items():
         if "error" in row:
-            cells = ["failed: " + row["error"].replace("|", "/")] + [""] * (len(head) - 2)
+            cells = ["failed: " + row["error"].replace("|", "/")] + [""] * (len(columns) - 1)
         else:
-            cells = [number(row["cpu"]), "{:,.0f}".format(row["rate"])]
-            cells += [number(row[key]) for key in ("p50", "p99")] if latency else []
+            cells = ["{:,.0f}".format(row[key]) if key.endswith("rate") else
+                     number(row[key]) if key in row else "" for key in columns]
         lines.append("| " + " | ".join([name] + cells) + " |")
     return lines + [""]
 
@@ -262,7 +161,7 @@ def versions():
     ]
 
 
-def write_results(folder, figures, results, arguments):
+def write_results(folder, figures, results, others, arguments):
     lines = [
         "# Results", "",
         "Written by `cargo xtask bench`. CPU is user and system time of the measured process "
@@ -279,6 +178,7 @@ def write_results(folder, figures, results, arguments):
     ]
     for figure in figures:
         lines += table(figure, results[figure[0]])
+    lines += others
     with open(os.path.join(folder, "RESULTS.md"), "w") as file:
         file.write("\n".join(lines).rstrip() + "\n")
     with open(os.path.join(folder, "results.svg"), "w") as file:
@@ -333,21 +233,24 @@ def main():
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--out", default=HERE, help="where RESULTS.md and results.svg go")
     parser.add_argument("--only", action="append", metavar="FIGURE",
-                        choices=[figure[0] for figure in FIGURES])
+                        choices=[figure[0] for figure in FIGURES] + list(neighbours.SECTIONS))
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     if arguments.quick:
         arguments.rounds, arguments.seconds = 1, 1
     figures = [figure for figure in FIGURES if not arguments.only or figure[0] in arguments.only]
+    others = []
     with tempfile.TemporaryDirectory() as folder:
-        order = os.path.join(folder, "order.binpb")
-        with open(order, "wb") as file:
-            program = os.path.join(arguments.programs, "bench-peer")
-            subprocess.run([program, "order"], check=True, stdout=file)
-        results = measure_all(Bench(arguments.programs, arguments.seconds, order), figures,
-                              arguments.rounds)
+        bench = Bench(arguments.programs, arguments.seconds, folder)
+        results = measure_all(bench, figures, arguments.rounds)
+        for name, section in neighbours.SECTIONS.items():
+            if not arguments.only or name in arguments.only:
+                title, words, columns, rows = section(bench, arguments.rounds, arguments.quick)
+                others += ["### " + title, "", words, ""] + grid(columns, rows)
+                for row in rows.items():
+                    print("%-20s %-40s %s" % ((name,) + row), flush=True)
     arguments.load = "%.1f before, %.1f after" % (load, os.getloadavg()[0])
-    write_results(arguments.out, figures, results, arguments)
+    write_results(arguments.out, figures, results, others, arguments)
     failed = [name for rows in results.values() for name, row in rows.items()
               if name.startswith("protocall") and "error" in row]
     return 1 if failed else 0

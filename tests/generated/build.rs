@@ -1,4 +1,5 @@
-//! Generates the code of the hard schemas: with everything on, as prost's messages, and services
+//! Generates the code of the hard schemas: with everything on, with the wire codec,
+//! as prost's messages, and services
 //! alone, without the `#[allow]` that stands around generated modules.
 
 use std::error::Error;
@@ -24,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .unboxed(".hard.names.Me.fn")
         .derive(".hard.names.S", "PartialOrd, Ord")
         .compile(&[&PROTOS[..], &["proto/underscore.proto"]].concat(), &["proto"])?;
+    config("wire").wire_codec(true).compile(&PROTOS, &["proto"])?;
     config("prost").messages(Messages::Prost).compile(&PROTOS, &["proto"])?;
 
     let services = out.join("services");

@@ -10,5 +10,6 @@ const PROTOS: [&str; 6] = [
 ];
 
 fn main() -> Result<(), protocall_build::Error> {
-    protocall_build::Config::new().json(true).text(true).all_views().compile(&PROTOS, &["proto"])
+    let config = protocall_build::Config::new().json(true).text(true).all_views().wire_codec(true);
+    config.compile(&PROTOS, &["proto"])
 }

@@ -3,15 +3,12 @@
 use crate::order;
 use crate::proto::bench::{Ask, EchoClient, Payload, ShopClient};
 use crate::proto::example::{HelloRequest, HelloServiceClient};
-use crate::runtime;
+use crate::{Failure, place, runtime};
 use bytes::Bytes;
 use protocall::{Channel, Request, Status};
-use std::error::Error;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
-
-type Failure = Box<dyn Error>;
 
 /// Messages in a stream that is downloaded or uploaded.
 const STREAM_MESSAGES: u32 = 1000;
@@ -24,6 +21,8 @@ enum Mode {
     Bidi,
     Download,
     Upload,
+    /// Streams that are open and silent.
+    Idle,
 }
 
 impl FromStr for Mode {
@@ -37,6 +36,7 @@ impl FromStr for Mode {
             "bidi" => Self::Bidi,
             "download" => Self::Download,
             "upload" => Self::Upload,
+            "idle" => Self::Idle,
             _ => return Err(format!("unknown mode {text:?}")),
         })
     }
@@ -45,7 +45,7 @@ impl FromStr for Mode {
 /// What to call, and how much of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    target: String,
+    addr: String,
     threads: usize,
     mode: Mode,
     conns: usize,
@@ -65,7 +65,7 @@ impl Plan {
         let [conns, concurrency, size] = numbers;
         let conns: usize = conns.parse()?;
         Ok(Self {
-            target: format!("http://{addr}"),
+            addr: addr.to_owned(),
             threads: threads.parse()?,
             mode: mode.parse()?,
             conns: conns.max(1),
@@ -131,11 +131,12 @@ pub(crate) fn run(plan: Plan) -> Result<(), Failure> {
     tally.latencies.sort_unstable();
     let seconds = start.elapsed().as_secs_f64();
     println!(
-        "calls={} secs={seconds:.3} rps={:.0} p50us={} p99us={}",
+        "calls={} secs={seconds:.3} rps={:.0} p50us={} p99us={} p999us={}",
         tally.calls,
         tally.calls as f64 / seconds,
         tally.percentile(0.5),
         tally.percentile(0.99),
+        tally.percentile(0.999),
     );
     Ok(())
 }
@@ -143,15 +144,12 @@ pub(crate) fn run(plan: Plan) -> Result<(), Failure> {
 async fn call(plan: Plan) -> Result<Tally, Failure> {
     let mut channels = Vec::new();
     for _ in 0..plan.conns {
-        let builder = Channel::builder(&plan.target)?.busy_poll(crate::busy_poll());
-        let channel = builder.max_receive_message(usize::MAX).build();
-        channel.ready().await?;
-        channels.push(channel);
+        channels.push(place::connect(&plan.addr).await?);
     }
     let body = Bytes::from(vec![7u8; plan.size]);
     let end = Instant::now() + Duration::from_secs_f64(plan.seconds);
     let mut tasks = JoinSet::new();
-    for channel in channels.into_iter().cycle().take(plan.concurrency) {
+    for channel in channels.iter().cloned().cycle().take(plan.concurrency) {
         let body = body.clone();
         tasks.spawn(async move {
             match plan.mode {
@@ -161,8 +159,13 @@ async fn call(plan: Plan) -> Result<Tally, Failure> {
                 Mode::Bidi => bidi(channel, body, end).await,
                 Mode::Download => download(channel, body.len(), end).await,
                 Mode::Upload => upload(channel, body, end).await,
+                Mode::Idle => idle(channel, body, end).await,
             }
         });
+    }
+    if plan.mode == Mode::Idle {
+        // also where no stream is wanted
+        tokio::time::sleep_until(end.into()).await;
     }
     let mut tally = Tally::default();
     while let Some(done) = tasks.join_next().await {
@@ -244,6 +247,16 @@ async fn upload(channel: Channel, body: Bytes, end: Instant) -> Result<Tally, St
         tally.calls += u64::from(STREAM_MESSAGES);
     }
     Ok(tally)
+}
+
+/// A stream that has exchanged one message, and is silent from then on.
+async fn idle(channel: Channel, body: Bytes, end: Instant) -> Result<Tally, Status> {
+    let client = EchoClient::new(channel);
+    let mut call = client.bidi(Request::new(()));
+    call.send(payload(&body)).await?;
+    check(call.message().await?.is_some())?;
+    tokio::time::sleep_until(end.into()).await;
+    Ok(Tally { calls: 1, latencies: Vec::new() })
 }
 
 fn payload(body: &Bytes) -> Payload {

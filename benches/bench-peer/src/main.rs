@@ -1,14 +1,18 @@
-//! Our side of the benchmark: answers the same commands as the peers beside it.
+//! Our side of the benchmark: answers the same commands as the peers beside it, and some more.
 //!
 //! `bench-peer server ADDR THREADS` serves until it is killed; `bench-peer client ADDR THREADS MODE
 //! CONNS CONCURRENCY SIZE SECONDS` calls and prints one line of figures. THREADS 0 is one
 //! current-thread runtime a core, else a runtime of that many workers. `bench-peer order` prints
-//! the encoded order that mode `order` sends, for the other peers to send the same. With
+//! the encoded order that mode `order` sends, for the other peers to send the same; `bench-peer
+//! certificates DIR` makes what TLS needs. ADDR and BENCH_TLS are explained in `place`. With
 //! BUSY_POLL_US in the environment, connections look for more for so long before they sleep.
+//! `bench-peer fairness` is for our own server: how long hello calls take beside what takes long.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 mod client;
+mod fairness;
 mod order;
+mod place;
 mod service;
 
 #[allow(missing_docs, reason = "comments of the .proto files are the docs")]
@@ -23,8 +27,13 @@ use tokio::runtime::{Builder, Runtime};
 
 const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
     or: bench-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS\n\
+    or: bench-peer fairness ADDR THREADS BESIDE SECONDS\n\
     or: bench-peer order\n\
-    MODE is one of hello, unary, order, bidi, download, upload";
+    or: bench-peer certificates DIR\n\
+    MODE is one of hello, unary, order, bidi, download, upload, idle\n\
+    BESIDE is one of slow-method, slow-call, download";
+
+type Failure = Box<dyn Error>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +44,11 @@ fn main() -> ExitCode {
             client::Plan::read(addr, threads, mode, [conns, concurrency, size], seconds)
                 .and_then(client::run)
         }
+        ["fairness", addr, threads, beside, seconds] => {
+            fairness::run(addr, threads, beside, seconds)
+        }
         ["order"] => order::print(),
+        ["certificates", folder] => place::make_certificates(folder),
         _ => Err(USAGE.into()),
     };
     match result {
@@ -47,20 +60,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(addr: &str, threads: &str) -> Result<(), Box<dyn Error>> {
+fn serve(addr: &str, threads: &str) -> Result<(), Failure> {
     let threads: usize = threads.parse()?;
+    let server = place::secured(service::builder())?;
     eprintln!("ready");
-    if threads == 0 {
+    if let Some(path) = addr.strip_prefix("unix:") {
+        runtime(threads)?.block_on(async {
+            server.bind_unix(path).await?.serve().await;
+            Ok(())
+        })
+    } else if threads == 0 {
         let cores = std::thread::available_parallelism()?.get();
-        runtime(0)?.block_on(service::builder().serve_sharded(
-            addr,
-            cores,
-            std::future::pending(),
-        ))?;
+        let forever = std::future::pending();
+        Ok(runtime(0)?.block_on(server.serve_sharded(addr, cores, forever))?)
     } else {
-        runtime(threads)?.block_on(service::builder().serve(addr))?;
+        Ok(runtime(threads)?.block_on(server.serve(addr))?)
     }
-    Ok(())
 }
 
 /// How long connections look for more before they sleep.

@@ -2,9 +2,11 @@
 
 use crate::proto::bench::{Ask, Echo, EchoServer, Order, Payload, Shop, ShopServer};
 use crate::proto::example::{HelloRequest, HelloResponse, HelloService, HelloServiceServer};
+use crate::proto::work::{Task, Worker, WorkerServer};
 use bytes::Bytes;
 use protocall::server::{Builder, MessageLimits};
 use protocall::{Request, Response, ResponseStream, Server, Status, Streaming};
+use std::time::{Duration, Instant};
 
 /// A server of all services, without limits to messages.
 pub(crate) fn builder() -> Builder {
@@ -14,6 +16,7 @@ pub(crate) fn builder() -> Builder {
         .add_service(HelloServiceServer::new(Service))
         .add_service(EchoServer::new(Service))
         .add_service(ShopServer::new(Service))
+        .add_service(WorkerServer::new(Service))
 }
 
 struct Service;
@@ -31,6 +34,17 @@ impl HelloService for Service {
 impl Shop for Service {
     async fn place(&self, request: Request<Order>) -> Result<Response<Order>, Status> {
         Ok(Response::new(request.into_inner()))
+    }
+}
+
+impl Worker for Service {
+    async fn work(&self, request: Request<Task>) -> Result<Response<Task>, Status> {
+        let task = request.into_inner();
+        let end = Instant::now() + Duration::from_micros(task.micros.into());
+        while task.micros > 0 && Instant::now() < end {
+            std::hint::spin_loop();
+        }
+        Ok(Response::new(task))
     }
 }
 

@@ -5,13 +5,16 @@
 //! generator in this process and moved under `::protocall`; services are written here. [`python`]
 //! is a generator of its own, beside the one for Rust.
 
+mod checks;
 mod descriptors;
 mod docs;
 mod duplicates;
 mod error;
+mod extensions;
 mod foreign;
 mod hygiene;
 mod index;
+mod layout;
 mod messages;
 mod names;
 mod options;
@@ -37,7 +40,7 @@ pub use crate::output::{GeneratedFile, TREE_FILE};
 ///
 /// Generated code hands it to `::protocall::generated::requires`, which refuses to compile when the
 /// runtime is older. It grows by one whenever generated code starts to use something new.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;
 
 /// Generates Rust source for the files named in `roots` and for what they need.
 ///
@@ -92,6 +95,7 @@ pub fn generate_with(
     let packages = by_package(&index, &selected);
     let modules: BTreeMap<&str, Vec<String>> =
         packages.keys().map(|package| (*package, generated.modules(package))).collect();
+    let texts = checks::Texts::new(&index, &selected);
     let views = views::Wanted::new(&index, &selected, options);
 
     let mut out = Vec::with_capacity(packages.len() + 1);
@@ -99,7 +103,11 @@ pub fn generate_with(
         let mut items = generated.package(package)?;
         views.prune(&mut items, package, &generated);
         if options.wire_codec {
-            wire::append(&mut items)?;
+            wire::append(&mut items, &texts)?;
+        }
+        checks::insert(&mut items.items, &texts);
+        if options.text {
+            extensions::register(&mut items.items, package, members, &generated)?;
         }
         let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };

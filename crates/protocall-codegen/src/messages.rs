@@ -100,6 +100,28 @@ impl Generated<'_> {
         }
     }
 
+    /// The type of a message or enum of buffa's as seen from a module inside of its package's.
+    pub(crate) fn path_inside(
+        &self,
+        name: &str,
+        package: &str,
+    ) -> Result<TokenStream, CodegenError> {
+        let path = match self {
+            Self::Buffa(messages) => messages.context.rust_type_relative(name, package, 1),
+            Self::Foreign(_) => None,
+        };
+        let path = path.ok_or_else(|| nowhere(package, name))?;
+        Ok(idents::rust_path_to_tokens(&path))
+    }
+
+    /// Whether an enum of buffa's has no other numbers than those that are named.
+    pub(crate) fn is_closed(&self, name: &str) -> bool {
+        match self {
+            Self::Buffa(messages) => messages.context.is_enum_closed(name).unwrap_or_default(),
+            Self::Foreign(_) => false,
+        }
+    }
+
     /// Whether a message's type is made in this run, by buffa's generator.
     pub(crate) fn is_own(&self, message: &str, package: &str, declared_in: Option<&str>) -> bool {
         match self {

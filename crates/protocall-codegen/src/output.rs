@@ -1,4 +1,4 @@
-//! Files out of syntax trees: headers, layout, and the tree of modules that joins the packages.
+//! Files out of syntax trees: headers, and the tree of modules that joins the packages.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::error::CodegenError;
+use crate::layout;
 use crate::names;
 
 /// The file that holds the tree of modules and includes all others.
@@ -38,8 +39,11 @@ pub(crate) fn package_file(
     // An included file cannot carry inner attributes, and only the root package has no module
     // around it to carry outer ones: there, each item does.
     if package.is_empty() {
-        items.items.iter_mut().filter_map(attributes).for_each(|list| list.extend(quiet()));
+        let takes = |item: &&mut syn::Item| !matches!(item, syn::Item::Macro(_));
+        let items = items.items.iter_mut().filter(takes).filter_map(layout::attributes);
+        items.for_each(|list| list.extend(quiet()));
     }
+    layout::settle(&mut items.items);
     let sources = members.iter().filter_map(|file| file.name.as_deref());
     GeneratedFile {
         path: file_name(package),
@@ -135,21 +139,4 @@ fn quiet() -> Vec<syn::Attribute> {
             #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         },
     ]
-}
-
-/// The attributes of the kinds of items that generated files hold. A macro call takes none.
-fn attributes(item: &mut syn::Item) -> Option<&mut Vec<syn::Attribute>> {
-    match item {
-        syn::Item::Const(item) => Some(&mut item.attrs),
-        syn::Item::Enum(item) => Some(&mut item.attrs),
-        syn::Item::Fn(item) => Some(&mut item.attrs),
-        syn::Item::Impl(item) => Some(&mut item.attrs),
-        syn::Item::Mod(item) => Some(&mut item.attrs),
-        syn::Item::Static(item) => Some(&mut item.attrs),
-        syn::Item::Struct(item) => Some(&mut item.attrs),
-        syn::Item::Trait(item) => Some(&mut item.attrs),
-        syn::Item::Type(item) => Some(&mut item.attrs),
-        syn::Item::Use(item) => Some(&mut item.attrs),
-        _ => None,
-    }
 }

@@ -43,7 +43,7 @@ pub const DEFAULT_RESETS_PER_SECOND: u32 = 50;
 pub const RAPID_RESET_AGE: Duration = Duration::from_millis(10);
 
 /// Frames that do nothing (empty DATA, unknown types, PRIORITY, interim responses, frames on ended
-/// streams) in a row.
+/// streams, SETTINGS and GOAWAY after the first) in a row.
 pub const DEFAULT_USELESS_BURST: u32 = 1000;
 
 /// Useless frames a second that refill the budget.
@@ -151,7 +151,11 @@ pub const DEFAULT_MIN_PING_INTERVAL: Duration = Duration::from_secs(5 * 60);
 pub const DEFAULT_MIN_PING_INTERVAL_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// Ping strikes that are forgiven (gRFC A8); the next one closes the connection.
-pub const MAX_PING_STRIKES: u32 = 2;
+pub const DEFAULT_MAX_PING_STRIKES: u32 = 2;
+
+/// Time in which a client must take a byte of a whole response that waits for its windows; it asked
+/// for one message, so nothing keeps it from reading.
+pub const DEFAULT_RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The largest piece of input that `Connection::receive` may need in one slice: a HEADERS or
 /// CONTINUATION frame of a full header block with its head, padding and priority. A read buffer
@@ -192,6 +196,8 @@ pub struct Limits {
     pub control_frames_kill: u32,
     /// Entries in one SETTINGS frame.
     pub settings_entries: usize,
+    /// Pings closer together than the least times below that are forgiven (servers only; gRFC A8).
+    pub ping_strikes: u32,
     /// Least time between a client's pings with streams open (servers only; gRFC A8).
     pub min_ping_interval: Duration,
     /// Least time between a client's pings with no stream open (servers only; gRFC A8).
@@ -215,6 +221,7 @@ impl Default for Limits {
             control_frames_pause: DEFAULT_CONTROL_FRAMES_PAUSE,
             control_frames_kill: DEFAULT_CONTROL_FRAMES_KILL,
             settings_entries: DEFAULT_MAX_SETTINGS_ENTRIES,
+            ping_strikes: DEFAULT_MAX_PING_STRIKES,
             min_ping_interval: DEFAULT_MIN_PING_INTERVAL,
             min_ping_interval_idle: DEFAULT_MIN_PING_INTERVAL_IDLE,
         }
@@ -259,6 +266,9 @@ pub struct Config {
     /// Bytes of whole responses that wait for the client's windows, above which a server's driver
     /// lets no further call with one response go on.
     pub response_budget: usize,
+    /// Time in which the client must take a byte of such a response; a server's driver then resets
+    /// its stream.
+    pub response_timeout: Duration,
     /// Output size at which `Connection::flush` stops.
     pub flush_target: usize,
     /// Silence after which a PING asks for a sign of life; `None`: never.
@@ -311,6 +321,7 @@ impl Config {
             stream_send_buffer: DEFAULT_STREAM_SEND_BUFFER,
             connection_send_buffer: DEFAULT_CONNECTION_SEND_BUFFER,
             response_budget: DEFAULT_RESPONSE_BUDGET,
+            response_timeout: DEFAULT_RESPONSE_TIMEOUT,
             flush_target: DEFAULT_FLUSH_TARGET,
             keepalive_interval: Some(DEFAULT_SERVER_KEEPALIVE),
             keepalive_timeout: DEFAULT_KEEPALIVE_TIMEOUT,

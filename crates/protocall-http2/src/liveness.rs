@@ -7,7 +7,6 @@ mod age;
 use core::time::Duration;
 
 use crate::budget::Limit;
-use crate::config::MAX_PING_STRIKES;
 use crate::connection::{Connection, Side};
 use crate::error::{ConnectionError, ErrorCode};
 use crate::frame::ping;
@@ -254,7 +253,7 @@ impl Connection {
         }
         self.liveness.strikes += 1;
         self.counters.met().ping_strikes += 1;
-        if self.liveness.strikes > MAX_PING_STRIKES {
+        if self.liveness.strikes > self.config.limits.ping_strikes {
             return Err(ConnectionError::abuse(Limit::Pings));
         }
         Ok(())

@@ -183,6 +183,9 @@ impl Connection {
             return self.stray_frame();
         };
         self.local.known_to_peer = true;
+        if let Some(since) = acknowledged.since {
+            self.estimator.saw_round_trip(self.now.since(since), self.now);
+        }
         let changed = i64::from(acknowledged.stream_window) != self.local.stream_window;
         self.local.stream_window = i64::from(acknowledged.stream_window);
         if changed {

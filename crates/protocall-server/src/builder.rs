@@ -3,6 +3,7 @@
 mod settings;
 
 use crate::accept::{Common, Connections, Gate, Listener, Security, ServeError, serve};
+use crate::place::SlowRuntime;
 use crate::routes::{MessageLimits, Routes, Service};
 use crate::shards;
 use crate::stats::Stats;
@@ -215,7 +216,8 @@ impl Builder {
 
     /// Serves on that address from `threads` threads, each with a runtime of its own; a connection
     /// goes to the thread that has fewest. The fastest way to serve, for handlers that need
-    /// nothing of the caller's runtime.
+    /// nothing of the caller's runtime. Handlers that have shown to be slow run on that one if it
+    /// has several threads, else on another runtime of `threads` threads.
     ///
     /// # Errors
     /// [`ServeError`] when the address cannot be listened on, a method was added twice, or a
@@ -230,7 +232,8 @@ impl Builder {
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), ServeError> {
         let Bound { listener, common, drain } = self.bind(addr).await?;
-        common.routes.serve_on(Handle::current());
+        let slow = SlowRuntime::beside_caller(threads).map_err(ServeError::Runtime)?;
+        common.routes.serve_on(slow.handle());
         let shutdown = draining(Arc::clone(&common.routes), shutdown);
         shards::serve(listener, common, threads, shutdown, drain).await
     }

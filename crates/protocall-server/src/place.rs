@@ -6,16 +6,46 @@
 
 use protocall_transport::server::Cost;
 use std::future::Future;
+use std::io;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+use tokio::task::{JoinHandle, block_in_place};
 
 /// The runtime that slow handlers run on: known once the server serves.
 pub(crate) type Elsewhere = Arc<OnceLock<Handle>>;
+
+/// The runtime that slow handlers go to from servers with a runtime a thread.
+pub(crate) struct SlowRuntime(Option<Runtime>);
+
+impl SlowRuntime {
+    /// The caller's, or one of its own where the caller's has a single thread: there each slow call
+    /// would wait for all before it.
+    pub(crate) fn beside_caller(threads: usize) -> io::Result<Self> {
+        if Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread {
+            return Ok(Self(None));
+        }
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads.max(1)).thread_name("protocall-slow").enable_all();
+        builder.build().map(Some).map(Self)
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.0.as_ref().map_or_else(Handle::current, |runtime| runtime.handle().clone())
+    }
+}
+
+impl Drop for SlowRuntime {
+    fn drop(&mut self) {
+        // waiting for what still runs is not allowed where futures are dropped
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
 
 /// Decides where the futures of one handler run.
 pub(crate) struct Place {
@@ -40,7 +70,8 @@ impl Place {
         match self.elsewhere.get().filter(|_| self.cost.is_slow()) {
             Some(runtime) => {
                 let (cost, current) = (Arc::clone(&self.cost), Current::now());
-                let timed = Timed { future, cost, current };
+                let workers = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+                let timed = Timed { future, cost, current, workers };
                 Placed::Elsewhere { task: Task(runtime.spawn(timed)) }
             }
             None => Placed::Here { future },
@@ -94,6 +125,8 @@ pin_project_lite::pin_project! {
         future: Fut,
         cost: Arc<Cost>,
         current: Current,
+        // the runtime has other threads
+        workers: bool,
     }
 }
 
@@ -124,7 +157,9 @@ impl<Fut: Future> Future for Timed<Fut> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
         let this = self.project();
         let began = Instant::now();
-        let polled = this.current.within(|| this.future.poll(cx));
+        let poll = || this.current.within(|| this.future.poll(cx));
+        // a worker that is kept busy may be the one that watches the sockets, and others sleep on
+        let polled = if *this.workers { block_in_place(poll) } else { poll() };
         this.cost.note(began.elapsed());
         polled
     }

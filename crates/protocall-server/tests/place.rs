@@ -8,8 +8,9 @@ use protocall_core::{Code, Method, MethodKind, Status, codec};
 use protocall_server::{Routes, Server, Service};
 use protocall_transport::io::memory;
 use protocall_transport::message::{Request, Response};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 static WORK: Method = Method::new("t.T", "Work", "/t.T/Work", MethodKind::Unary);
 
@@ -80,4 +81,107 @@ async fn a_slow_handler_leaves_its_connection_and_comes_back_when_quick() {
         back |= call(&channel, 1).await.unwrap() == connection;
     }
     assert!(back, "quick again: back on the connection");
+}
+
+static WAIT: Method = Method::new("t.G", "Wait", "/t.G/Wait", MethodKind::Unary);
+static QUICK: Method = Method::new("t.G", "Quick", "/t.G/Quick", MethodKind::Unary);
+
+/// Blocks the threads of its calls until it is opened.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    fn pass(&self) {
+        let (open, opened) = &*self.0;
+        drop(opened.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
+    }
+
+    fn set(&self, open: bool) {
+        *self.0.0.lock().unwrap() = open;
+        self.0.1.notify_all();
+    }
+
+    fn is_open(&self) -> bool {
+        *self.0.0.lock().unwrap()
+    }
+
+    /// Opens it after a while, from a thread that nobody can keep busy: a test that fails ends.
+    fn open_at_last(&self) {
+        let gate = self.clone();
+        std::thread::spawn(move || {
+            std::thread::park_timeout(Duration::from_secs(20));
+            gate.set(true);
+        });
+    }
+}
+
+async fn wait(gate: Arc<Gate>, request: Request<u64>) -> Result<Response<u64>, Status> {
+    let micros = request.into_inner();
+    std::thread::sleep(Duration::from_micros(micros));
+    gate.pass();
+    Ok(Response::new(micros))
+}
+
+async fn quick(_: Arc<Gate>, request: Request<u64>) -> Result<Response<u64>, Status> {
+    Ok(Response::new(request.into_inner()))
+}
+
+impl Service for Gate {
+    fn name(&self) -> &'static str {
+        "t.G"
+    }
+
+    fn register(self, routes: &mut Routes) {
+        let gate = Arc::new(self);
+        routes.unary::<Decimal, u64, u64, _, _, _>(&WAIT, &gate, wait);
+        routes.unary::<Decimal, u64, u64, _, _, _>(&QUICK, &gate, quick);
+    }
+}
+
+/// Slow calls block more threads than the runtime has workers, and quick ones are answered beside
+/// them; over TCP, since somebody must also watch the sockets meanwhile.
+async fn quick_calls_pass_blocked_ones(gate: Gate, target: String) {
+    let channel = Channel::lazy(&target).unwrap();
+    gate.set(true);
+    for _ in 0..40 {
+        // at 2 ms each, this is known to be slow
+        channel.unary::<Decimal, u64, u64>(&WAIT, Request::new(2_000)).await.unwrap();
+    }
+    gate.set(false);
+    gate.open_at_last();
+    let mut blocked = JoinSet::new();
+    for call in 0..4 {
+        let channel = channel.clone();
+        blocked.spawn(async move {
+            channel.unary::<Decimal, u64, u64>(&WAIT, Request::new(call)).await.unwrap();
+        });
+    }
+    for call in 0..20 {
+        channel.unary::<Decimal, u64, u64>(&QUICK, Request::new(call)).await.unwrap();
+    }
+    assert!(!gate.is_open(), "the quick calls waited for the slow ones");
+    gate.set(true);
+    while let Some(done) = blocked.join_next().await {
+        done.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_calls_on_every_worker_do_not_stop_quick_ones() {
+    let gate = Gate::default();
+    let server = Server::builder().add_service(gate.clone()).bind("127.0.0.1:0").await.unwrap();
+    let target = format!("http://{}", server.local_addr().unwrap());
+    let serving = tokio::spawn(server.serve());
+    quick_calls_pass_blocked_ones(gate, target).await;
+    serving.abort();
+}
+
+#[tokio::test]
+async fn slow_calls_of_a_server_with_a_runtime_a_thread_do_not_stop_quick_ones() {
+    let gate = Gate::default();
+    let path = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = Server::builder().add_service(gate.clone());
+    let serving = tokio::spawn(server.serve_sharded(path, 1, std::future::pending()));
+    quick_calls_pass_blocked_ones(gate, format!("http://{path}")).await;
+    serving.abort();
 }

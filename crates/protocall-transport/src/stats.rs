@@ -63,7 +63,7 @@ tally! {
     batches_cut,
     /// Calls of a server that waited because too much of whole responses waits for their clients.
     calls_parked,
-    /// Whole responses of a server of which nothing was taken for 60 s: their streams were reset.
+    /// Whole responses of a server of which nothing was taken in time: their streams were reset.
     stalled_responses,
     /// Calls of a server that ended with RESOURCE_EXHAUSTED before their handler was called, since
     /// as many were at work as the server may have.
@@ -73,6 +73,8 @@ tally! {
     /// Calls of a client that its server had not processed (REFUSED_STREAM, or above GOAWAY's last
     /// stream) and that were sent again: transparent retries (gRFC A6).
     calls_sent_again,
+    /// Calls of a client that had sent more than is kept of them, and so would not be sent again.
+    calls_not_kept,
     /// Calls of a client that waited on a connection that was going away, and went to another.
     calls_given_back,
 }

@@ -5,7 +5,7 @@
 //! `protocall-codegen`'s business.
 
 /// The version of what generated code may use. It grows when generated code uses something new.
-pub const ABI: u32 = 1;
+pub const ABI: u32 = 2;
 
 /// Refuses code that was made for a newer runtime than this one.
 ///

@@ -1,47 +1,53 @@
 //! A hostile server, and what is demanded of our client: the same as of a server under attack (see
-//! [`trial`](crate::trial)), with the good calls of the same program going to another server.
+//! [`trial`](crate::trial)), with the good calls of the same program going to another server. The
+//! program itself is in [`caller`](crate::caller).
 
-use crate::good;
+use crate::caller::{Calls, Client, Met, client};
 use crate::limits::{BASE, Honest, P99_TIMES, TIMES};
-use crate::peer::{Peer, Sent};
+use crate::peer::{Peer, Seen, Sent};
 use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, frames};
 use crate::victim::Victim;
-use protocall::http2::Counters;
-use protocall::{Channel, Request, Server};
-use protocall_tests::numbered;
-use protocall_tests::proto::trial::{TrialClient, TrialServer};
+use protocall::channel::{Builder, StatsSnapshot};
+use protocall::{Code, Server};
+use protocall_tests::proto::trial::TrialServer;
 use protocall_tests::raw::{frame, kind};
 use protocall_tests::service::Scripted;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
 
-/// Connections that are attacked at full speed.
+/// Connections of each caller that are attacked at full speed.
 const CONNECTIONS: u32 = 4;
-/// How long a call to the hostile server may last: it may never be answered.
-const CALL: Duration = Duration::from_millis(100);
 
 /// What a hostile server does to a connection once it has a call.
 pub struct Hostile {
     name: &'static str,
+    hello: Vec<u8>,
+    at_once: bool,
+    reads: bool,
+    stays: bool,
     unit: Box<dyn Fn(u32) -> Vec<u8> + Send + Sync>,
     units: u32,
-    kill: Option<&'static str>,
-    counter: fn(&Counters) -> u64,
+    pace: Duration,
+    kill: Option<(u32, &'static str)>,
+    counter: fn(&StatsSnapshot) -> u64,
+    counted: u64,
     memory: u64,
+    code: Option<Code>,
+    calls: Calls,
+    most_connections: Option<u32>,
 }
 
-/// What the hostile server's thread is told.
+/// What the hostile server's threads are told.
 #[derive(Debug, Default)]
 struct State {
     /// Bytes in a burst; 0: all at once.
     burst: AtomicUsize,
     on: AtomicBool,
     over: AtomicBool,
-    /// Connections that were attacked to the end, and those whose client said why it leaves.
+    /// Connections that were accepted, attacked to the end, and whose client said why it leaves.
+    accepted: AtomicU32,
     done: AtomicU32,
     told: AtomicU32,
     bursts: AtomicU32,
@@ -54,15 +60,86 @@ impl Hostile {
         units: u32,
         unit: impl Fn(u32) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        let counter = |counters: &Counters| counters.abuse_kills;
-        Self { name, unit: Box::new(unit), units, kill: None, counter, memory: BASE }
+        Self {
+            name,
+            hello: frame(kind::SETTINGS, 0, 0, &[]),
+            at_once: false,
+            reads: true,
+            stays: true,
+            unit: Box::new(unit),
+            units,
+            pace: Duration::ZERO,
+            kill: None,
+            counter: |met| met.http2.abuse_kills,
+            counted: 0,
+            memory: BASE,
+            code: None,
+            calls: Calls::default(),
+            most_connections: None,
+        }
+    }
+
+    /// What is sent first, in place of empty SETTINGS.
+    #[must_use]
+    pub fn hello(mut self, bytes: Vec<u8>) -> Self {
+        self.hello = bytes;
+        self
+    }
+
+    /// It does not wait for a call.
+    #[must_use]
+    pub const fn at_once(mut self) -> Self {
+        self.at_once = true;
+        self
+    }
+
+    /// It reads no more than the first call's head until all units are sent.
+    #[must_use]
+    pub const fn deaf(mut self) -> Self {
+        self.reads = false;
+        self
+    }
+
+    /// It closes the connection behind its units.
+    #[must_use]
+    pub const fn hangs_up(mut self) -> Self {
+        self.stays = false;
+        self
+    }
+
+    /// Its units come so far apart, whatever there is time for.
+    #[must_use]
+    pub const fn slowly(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// Each connection is ended with ENHANCE_YOUR_CALM and that reason, and counted there.
     #[must_use]
-    pub const fn ends_with(mut self, reason: &'static str, counter: fn(&Counters) -> u64) -> Self {
-        self.kill = Some(reason);
+    pub const fn ends_with(self, reason: &'static str, counter: fn(&StatsSnapshot) -> u64) -> Self {
+        self.ends_with_code(ENHANCE_YOUR_CALM, reason, counter)
+    }
+
+    /// The same with another code.
+    #[must_use]
+    pub const fn ends_with_code(
+        mut self,
+        code: u32,
+        reason: &'static str,
+        counter: fn(&StatsSnapshot) -> u64,
+    ) -> Self {
+        self.kill = Some((code, reason));
+        // the limit comes first, on a busy machine, too
+        self.calls.limit = LAST_WORDS;
+        self.calls.linger = LAST_WORDS;
+        self.counts(counter, 1)
+    }
+
+    /// Each connection counts there at least so often.
+    #[must_use]
+    pub const fn counts(mut self, counter: fn(&StatsSnapshot) -> u64, times: u64) -> Self {
         self.counter = counter;
+        self.counted = times;
         self
     }
 
@@ -71,6 +148,61 @@ impl Hostile {
     pub const fn memory(mut self, bytes: u64) -> Self {
         self.memory = BASE + bytes;
         self
+    }
+
+    /// What all its calls end with.
+    #[must_use]
+    pub const fn fails_calls_with(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// So many calls at a time on each connection.
+    #[must_use]
+    pub const fn calls(mut self, calls: usize) -> Self {
+        self.calls.at_a_time = calls;
+        self
+    }
+
+    /// The calls are streams of requests, each sent until there is no room.
+    #[must_use]
+    pub const fn uploads(mut self) -> Self {
+        self.calls.uploads = true;
+        self
+    }
+
+    /// How long its calls wait for what never comes; 100 ms unless set.
+    #[must_use]
+    pub const fn call_limit(mut self, limit: Duration) -> Self {
+        self.calls.limit = limit;
+        self
+    }
+
+    /// So many channels at a time have a connection to it.
+    #[must_use]
+    pub const fn callers(mut self, callers: usize) -> Self {
+        self.calls.callers = callers;
+        self
+    }
+
+    /// The settings of channels to it.
+    #[must_use]
+    pub const fn channel(mut self, set: fn(Builder) -> Builder) -> Self {
+        self.calls.set = set;
+        self
+    }
+
+    /// One channel makes all calls, over so many connections a second at most.
+    #[must_use]
+    pub const fn one_channel(mut self, most_connections: u32) -> Self {
+        self.calls.one_channel = true;
+        self.most_connections = Some(most_connections);
+        self
+    }
+
+    /// Waits a second at least: what a client does in a row shows by then.
+    fn least_time(&self) -> Duration {
+        if self.calls.one_channel { Duration::from_secs(1) } else { Duration::ZERO }
     }
 
     /// Runs the server and judges the client.
@@ -83,7 +215,7 @@ impl Hostile {
             Victim::server(|| Server::builder().add_service(TrialServer::new(Scripted::default())));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let hostile = listener.local_addr().unwrap();
-        let (victim, client) = client(good, hostile);
+        let (victim, client) = client(good, hostile, self.calls, self.counter);
         let honest = client.honest(&victim);
         let (this, state) = (Arc::new(self), Arc::new(State::default()));
         let (served, told) = (Arc::clone(&this), Arc::clone(&state));
@@ -96,6 +228,7 @@ impl Hostile {
         serving.join().unwrap();
     }
 
+    /// Returns how many bytes make a burst.
     fn at_full_speed(
         &self,
         victim: &Victim,
@@ -107,21 +240,31 @@ impl Hostile {
         let _ = victim.look_when_idle();
         state.on.store(true, Ordering::SeqCst);
         client.call_hostile(true);
-        let begin = Instant::now();
-        while state.done.load(Ordering::SeqCst) < CONNECTIONS {
-            assert!(begin.elapsed() < 4 * LAST_WORDS, "{}: nobody calls", self.name);
-            std::thread::park_timeout(TICK);
-        }
-        state.on.store(false, Ordering::SeqCst);
+        let (begin, wanted) = (Instant::now(), CONNECTIONS * self.calls.callers as u32);
+        let done = || state.done.load(Ordering::SeqCst) >= wanted;
+        self.until(|| done() && begin.elapsed() >= self.least_time());
         client.call_hostile(false);
+        state.on.store(false, Ordering::SeqCst);
+        let seconds = begin.elapsed().as_secs() as u32 + 1;
+        self.until(|| client.rests() && state.done.load(Ordering::SeqCst) == accepted(state));
         let figures = victim.look_when_idle();
-        let connections = state.done.load(Ordering::SeqCst);
-        let sent = frames(&all) * u64::from(connections);
+        let connections = accepted(state);
+        let sent = frames(&all).max(u64::from(self.units)) * u64::from(connections);
         let bytes = all.len() as u64 * u64::from(connections);
-        // attempts that were still under way are connections too
-        let cost = honest.cost(2 * connections + 2, sent, bytes);
+        let cost = if self.pace.is_zero() {
+            // attempts that were still under way are connections too
+            honest.cost(2 * connections + 2, sent, bytes)
+        } else {
+            honest.cost(2 * connections + 2, 0, 0) + honest.alone * sent as u32
+        };
+        let met = client.met();
+        let own = honest.rare * met.rounds as u32
+            + honest.alone * met.calls as u32
+            + honest.frame * met.messages as u32;
+        let cost = cost + own;
         println!(
-            "{}: {sent} frames cost {:?} of CPU (honest ones {cost:?}) and {} KiB",
+            "{}: {connections} connections, {sent} frames cost {:?} of CPU (honest ones {cost:?}) \
+             and {} KiB",
             self.name,
             figures.cpu,
             figures.peak / 1024
@@ -129,17 +272,38 @@ impl Hostile {
         assert!(figures.peak <= self.memory, "{}: {} bytes", self.name, figures.peak);
         let most = cost * TIMES;
         assert!(figures.cpu <= most, "{}: {:?}, bound {most:?}", self.name, figures.cpu);
-        let met = client.met();
-        if self.kill.is_some() {
-            assert_eq!(state.told.load(Ordering::SeqCst), connections, "{}: {met:?}", self.name);
-            let counted = (self.counter)(&met);
-            assert!(counted >= u64::from(connections), "{}: {met:?}", self.name);
-        } else {
-            assert_eq!(met.abuse_kills, 0, "{}: {met:?}", self.name);
+        self.judge(&met, connections, state.told.load(Ordering::SeqCst));
+        if let Some(most) = self.most_connections {
+            let most = most * seconds;
+            assert!(connections <= most, "{}: {connections} connections of {most}", self.name);
         }
         let each = figures.cpu.as_nanos() / u128::from(bytes.max(1));
         let affordable = usize::try_from(BURST_CPU.as_nanos() / each.max(1)).unwrap_or(usize::MAX);
-        affordable.min(all.len() * BURST / frames(&all) as usize).max(1)
+        affordable.min(all.len() * BURST / frames(&all).max(1) as usize).max(1)
+    }
+
+    /// What the client said and counted.
+    fn judge(&self, met: &Met, connections: u32, told: u32) {
+        let name = self.name;
+        if self.kill.is_some() {
+            assert_eq!(told, connections, "{name}: {met:?}");
+        }
+        let least = self.counted * u64::from(connections);
+        assert!(met.counted >= least, "{name}: {} of {least}: {met:?}", met.counted);
+        if self.kill.is_none_or(|(code, _)| code != ENHANCE_YOUR_CALM) {
+            assert_eq!(met.abuse_kills, 0, "{name}: {met:?}");
+        }
+        if let Some(code) = self.code {
+            assert!(met.calls > 0 && met.codes.iter().all(|met| *met == code), "{name}: {met:?}");
+        }
+    }
+
+    fn until(&self, is_so: impl Fn() -> bool) {
+        let begin = Instant::now();
+        while !is_so() {
+            assert!(begin.elapsed() < 8 * LAST_WORDS, "{}: nobody calls", self.name);
+            std::thread::park_timeout(TICK);
+        }
     }
 
     /// Judged as a server's good client is: smallest against smallest.
@@ -150,11 +314,7 @@ impl Hostile {
             let before = state.bursts.load(Ordering::SeqCst);
             state.on.store(true, Ordering::SeqCst);
             client.call_hostile(true);
-            let begin = Instant::now();
-            while state.bursts.load(Ordering::SeqCst) < before + 2 {
-                assert!(begin.elapsed() < 4 * LAST_WORDS, "{}: nobody calls", self.name);
-                std::thread::park_timeout(TICK);
-            }
+            self.until(|| state.bursts.load(Ordering::SeqCst) >= before + 2);
             attacked = attacked.min(client.window());
             state.on.store(false, Ordering::SeqCst);
             client.call_hostile(false);
@@ -168,157 +328,83 @@ impl Hostile {
     }
 }
 
+fn accepted(state: &State) -> u32 {
+    state.accepted.load(Ordering::SeqCst)
+}
+
 impl std::fmt::Debug for Hostile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Hostile").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-enum Order {
-    Window(mpsc::Sender<Duration>),
-    Connect,
-    Calls(u32, mpsc::Sender<()>),
-}
-
-/// The program that is attacked, from outside of its thread.
-struct Client {
-    orders: UnboundedSender<Order>,
-    calling: watch::Sender<bool>,
-    met: Arc<Mutex<[u64; Counters::COUNT]>>,
-}
-
-/// Calls the hostile server while that is asked for, each time over a channel of its own: one that
-/// has lost its connection would wait before it connects again, and the attack with it.
-async fn call(
-    hostile: SocketAddr,
-    mut calling: watch::Receiver<bool>,
-    met: &Mutex<[u64; Counters::COUNT]>,
-) {
-    while calling.wait_for(|on| *on).await.is_ok() {
-        let channel = Channel::builder(&hostile.to_string()).unwrap().build();
-        let stats = channel.stats();
-        let client = TrialClient::new(channel);
-        // however it ends
-        let _ = client.unary(Request::new(numbered(1)).with_timeout(CALL)).await;
-        // the attack goes on when the call is over
-        let begin = Instant::now();
-        while stats.snapshot().connect.connections_open > 0 && begin.elapsed() < CALL {
-            tokio::time::sleep(TICK).await;
-        }
-        let values = stats.snapshot().http2.values();
-        let mut met = met.lock().unwrap();
-        met.iter_mut().zip(values).for_each(|(all, one)| *all += one);
-    }
-}
-
-fn client(good: SocketAddr, hostile: SocketAddr) -> (Victim, Client) {
-    let (orders, mut ordered) = unbounded_channel();
-    let (calling, called) = watch::channel(false);
-    let met = Arc::new(Mutex::new([0; Counters::COUNT]));
-    let all = Arc::clone(&met);
-    let (victim, ()) = Victim::start(move || async move {
-        tokio::spawn(async move { call(hostile, called, &all).await });
-        let channel = Channel::connect(&good.to_string()).await.unwrap();
-        let client = TrialClient::new(channel);
-        good::window(&client).await;
-        tokio::spawn(async move {
-            while let Some(order) = ordered.recv().await {
-                match order {
-                    Order::Window(to) => drop(to.send(good::window(&client).await)),
-                    Order::Connect => {
-                        let channel = Channel::connect(&good.to_string()).await.unwrap();
-                        TrialClient::new(channel).unary(numbered(1)).await.unwrap();
-                    }
-                    Order::Calls(count, done) => {
-                        for _ in 0..count {
-                            client.unary(numbered(1)).await.unwrap();
-                        }
-                        let _ = done.send(());
-                    }
-                }
-            }
-        });
-    });
-    (victim, Client { orders, calling, met })
-}
-
-impl Client {
-    fn order(&self, order: Order) {
-        assert!(self.orders.send(order).is_ok(), "the client is gone");
-    }
-
-    fn window(&self) -> Duration {
-        let (to, from) = mpsc::channel();
-        self.order(Order::Window(to));
-        from.recv().expect("good calls are answered")
-    }
-
-    fn call_hostile(&self, on: bool) {
-        self.calling.send_replace(on);
-    }
-
-    fn met(&self) -> Counters {
-        Counters::from_values(*self.met.lock().unwrap())
-    }
-
-    /// What honest use costs this client: two frames a call come in.
-    fn honest(&self, victim: &Victim) -> Honest {
-        let _ = victim.look_when_idle();
-        let (done, is_done) = mpsc::channel();
-        self.order(Order::Calls(500, done));
-        is_done.recv().unwrap();
-        let frame = victim.look_when_idle().cpu / 1000;
-        for _ in 0..8 {
-            self.order(Order::Connect);
-        }
-        let connection = victim.look_when_idle().cpu / 8;
-        Honest { connection, frame, frame_bytes: 50 }
-    }
-}
-
-/// Serves one connection after the other, each badly.
+/// Serves all connections, each badly.
 fn serve(listener: &TcpListener, hostile: &Hostile, state: &State) {
     listener.set_nonblocking(true).unwrap();
     let all: Vec<u8> = (0..hostile.units).flat_map(|unit| (hostile.unit)(unit)).collect();
-    while !state.over.load(Ordering::SeqCst) {
-        let Ok((stream, _)) = listener.accept() else {
-            std::thread::park_timeout(TICK / 4);
-            continue;
-        };
-        let mut peer = Peer::server(stream);
-        let _ = peer.send(&frame(kind::SETTINGS, 0, 0, &[]));
-        let called = |seen: &crate::peer::Seen| seen.frames[usize::from(kind::HEADERS)] > 0;
-        let begin = Instant::now();
-        while !called(&peer.seen) && !peer.seen.closed && begin.elapsed() < LAST_WORDS {
-            if state.over.load(Ordering::SeqCst) {
-                return;
-            }
-            peer.read_until(TICK, called);
+    std::thread::scope(|threads| {
+        while !state.over.load(Ordering::SeqCst) {
+            let Ok((stream, _)) = listener.accept() else {
+                std::thread::park_timeout(TICK / 4);
+                continue;
+            };
+            let all = &all[..];
+            threads.spawn(move || receive(stream, all, hostile, state));
         }
-        if !called(&peer.seen) {
-            continue;
+    });
+}
+
+/// One connection, from its beginning to its end.
+fn receive(stream: TcpStream, all: &[u8], hostile: &Hostile, state: &State) {
+    let mut peer = Peer::server(stream);
+    let _ = peer.send(&hostile.hello);
+    let calls = hostile.calls.at_a_time as u64;
+    let called = |seen: &Seen| seen.frames[usize::from(kind::HEADERS)] >= calls;
+    let begin = Instant::now();
+    while !hostile.at_once && !called(&peer.seen) {
+        let over = state.over.load(Ordering::SeqCst) || begin.elapsed() > LAST_WORDS;
+        if over || peer.seen.closed {
+            // a connection that was made as the last call was over
+            return;
         }
-        attack(&mut peer, &all, hostile, state);
-        let reason = hostile.kill.map(|reason| (ENHANCE_YOUR_CALM, reason.to_owned()));
-        state.told.fetch_add(u32::from(peer.seen.goaway == reason), Ordering::SeqCst);
-        state.done.fetch_add(1, Ordering::SeqCst);
+        peer.read_until(TICK, called);
     }
+    state.accepted.fetch_add(1, Ordering::SeqCst);
+    peer.reads = hostile.reads;
+    attack(&mut peer, all, hostile, state);
+    let told = hostile.kill.map(|(code, reason)| (code, reason.to_owned()));
+    state.told.fetch_add(u32::from(peer.seen.goaway == told), Ordering::SeqCst);
+    state.done.fetch_add(1, Ordering::SeqCst);
 }
 
 fn attack(peer: &mut Peer, all: &[u8], hostile: &Hostile, state: &State) {
     let burst = state.burst.load(Ordering::SeqCst);
-    if burst == 0 {
-        let _ = peer.send(all);
-        let limit = if hostile.kill.is_some() { LAST_WORDS } else { 2 * CALL };
-        peer.read_until(limit, |seen| seen.closed);
-        return;
-    }
-    for chunk in all.chunks(burst) {
-        let begin = Instant::now();
-        if !state.on.load(Ordering::SeqCst) || peer.send(chunk) != Sent::All {
-            return;
+    let over = || state.over.load(Ordering::SeqCst);
+    if !hostile.pace.is_zero() {
+        for unit in 0..hostile.units {
+            state.bursts.fetch_add(1, Ordering::SeqCst);
+            if over() || peer.send(&(hostile.unit)(unit)) != Sent::All {
+                break;
+            }
+            peer.read_until(hostile.pace, |seen| seen.closed);
         }
-        state.bursts.fetch_add(1, Ordering::SeqCst);
-        std::thread::park_timeout(TICK.saturating_sub(begin.elapsed()));
+    } else if burst == 0 {
+        let _ = peer.send(all);
+    } else {
+        for chunk in all.chunks(burst) {
+            let begin = Instant::now();
+            if !state.on.load(Ordering::SeqCst) || peer.send(chunk) != Sent::All {
+                return;
+            }
+            state.bursts.fetch_add(1, Ordering::SeqCst);
+            std::thread::park_timeout(TICK.saturating_sub(begin.elapsed()));
+        }
+    }
+    state.bursts.fetch_add(2, Ordering::SeqCst);
+    // until the client leaves: it is ended by its limit, or the call is over
+    let begin = Instant::now();
+    peer.reads = true;
+    while hostile.stays && !peer.seen.closed && !over() && begin.elapsed() < 2 * LAST_WORDS {
+        peer.read_until(TICK, |seen| seen.closed);
     }
 }

@@ -9,6 +9,7 @@
     reason = "only tests use this: a test fails by panicking, and its figures are worth seeing"
 )]
 
+mod caller;
 pub mod client_trial;
 pub mod good;
 #[cfg(target_os = "linux")]
@@ -16,6 +17,8 @@ pub mod half_open;
 pub mod honest;
 pub mod limits;
 pub mod peer;
+pub mod share;
+pub mod slow_trial;
 pub mod trial;
 pub mod victim;
 

@@ -10,6 +10,9 @@ pub const CONNECTION: u64 = (256 + 64 + 2 * (256 + 64)) * 1024;
 /// What a stream holds whose call is at work: its places in HTTP/2 and in the server, the boxed
 /// call, the exchange of a request stream, the task of a handler that was found to be slow.
 pub const STREAM: u64 = 2 * 1024;
+/// What a client keeps of a call to send it again, while its server has said nothing: 256 KiB of
+/// messages, in buffers that are up to twice as large since they have grown.
+pub const KEPT: u64 = 2 * 256 * 1024;
 /// Streams at a time.
 pub const STREAMS: u64 = 1024;
 /// What any attack may take on a connection, whatever else it does.
@@ -32,7 +35,12 @@ pub const P99_TIMES: u32 = 2;
 pub struct Honest {
     /// A connection with one call.
     pub connection: Duration,
-    /// A frame of a small call.
+    /// A small call that comes after a while of nothing, when no cache holds what it needs; a
+    /// server's is not measured.
+    pub rare: Duration,
+    /// A small call that comes alone: it is waited for, read, answered and written by itself.
+    pub alone: Duration,
+    /// A frame of a small call among others.
     pub frame: Duration,
     /// Bytes of a frame of a small call.
     pub frame_bytes: u32,

@@ -251,30 +251,34 @@ impl std::fmt::Debug for Attack {
 pub const UNARY: &str = "/trial.Trial/Unary";
 
 /// What honest use costs this server.
-fn honest(victim: &Victim, addr: SocketAddr) -> Honest {
+pub(crate) fn honest(victim: &Victim, addr: SocketAddr) -> Honest {
     let one = |stream: u32| {
         let head = headers(stream, &call(UNARY), false);
         [head, data(stream, &envelope(b"\x10\x07"), true)].concat()
     };
     let mut peer = Peer::client(addr, &[], &[]);
-    let mut measure = |batches: u32, first: u32| {
+    let mut made = 0;
+    // so many calls of those at a time
+    let mut measure = |batches: u32, calls: u32| {
         let mut bytes = 0;
-        for batch in 0..batches {
-            let calls = (0..8).flat_map(|n| one(2 * (first + batch * 8 + n) + 1));
-            let calls: Vec<u8> = calls.collect();
-            bytes += calls.len();
-            peer.send(&calls);
-            let all = u64::from(first + batch * 8 + 8);
+        for _ in 0..batches {
+            let frames: Vec<u8> = (made..made + calls).flat_map(|n| one(2 * n + 1)).collect();
+            bytes += frames.len();
+            peer.send(&frames);
+            made += calls;
+            let all = u64::from(made);
             assert!(peer.read_until(LAST_WORDS, |seen| seen.ended == all), "{:?}", peer.seen);
         }
         bytes
     };
     // once to warm up
-    measure(20, 0);
+    measure(20, 8);
     let _ = victim.look_when_idle();
-    let bytes = measure(100, 160);
+    let bytes = measure(100, 8);
     let frames = 1600;
     let frame = victim.look_when_idle().cpu / frames;
+    measure(500, 1);
+    let alone = victim.look_when_idle().cpu / 500;
     drop(peer);
     let _ = victim.look_when_idle();
     let connections = 16;
@@ -283,7 +287,7 @@ fn honest(victim: &Victim, addr: SocketAddr) -> Honest {
         assert!(peer.read_until(LAST_WORDS, |seen| seen.ended == 1), "{:?}", peer.seen);
     }
     let connection = victim.look_when_idle().cpu / connections;
-    Honest { connection, frame, frame_bytes: bytes as u32 / frames }
+    Honest { connection, rare: alone, alone, frame, frame_bytes: bytes as u32 / frames }
 }
 
 /// Makes a paced attack whenever it is told to.

@@ -8,6 +8,11 @@ pub mod full {
     include!(concat!(env!("OUT_DIR"), "/full/protocall.rs"));
 }
 
+pub mod wire {
+    //! With the wire codec.
+    include!(concat!(env!("OUT_DIR"), "/wire/protocall.rs"));
+}
+
 pub mod prost {
     //! As prost's messages.
     include!(concat!(env!("OUT_DIR"), "/prost/protocall.rs"));
@@ -19,5 +24,9 @@ pub mod services {
     include!(concat!(env!("OUT_DIR"), "/services/protocall.rs"));
 }
 
+#[cfg(test)]
+mod layout;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! What protobuf's conformance runner tests: messages that were generated through our compiler, in
-//! their three formats. The runner speaks to the program beside (`main`); the protocol is in
+//! their three formats. The runner speaks to the programs beside (`main` and
+//! `wire`, one for each codec), which are `program`; the protocol is in
 //! `conformance.proto`, which, with the messages, is a copy of what protobuf 36.2 comes with.
 
 #[allow(missing_docs)]
@@ -8,11 +9,14 @@ pub mod proto {
 }
 
 mod formats;
+mod program;
 
 use protocall::buffa::type_registry::{TypeRegistry, set_type_registry};
 use protocall::buffa_types::register_wkt_types;
 
+pub use crate::formats::Binary;
 use crate::formats::Tested;
+pub use crate::program::run;
 use crate::proto::conformance::conformance_response::Result as Outcome;
 use crate::proto::conformance::{ConformanceRequest, ConformanceResponse};
 use crate::proto::protobuf_test_messages::{editions, proto2, proto3};
@@ -31,24 +35,24 @@ pub fn register() {
 
 /// Reads the request's payload as a message of the wanted type, and writes it in the wanted format.
 #[must_use]
-pub fn answer(request: &ConformanceRequest) -> ConformanceResponse {
+pub fn answer(request: &ConformanceRequest, binary: Binary) -> ConformanceResponse {
     let outcome = match request.message_type.as_str() {
         // the runner asks for this before it starts
-        "conformance.FailureSet" => proto::conformance::FailureSet::transcode(request),
+        "conformance.FailureSet" => proto::conformance::FailureSet::transcode(request, binary),
         "protobuf_test_messages.proto2.TestAllTypesProto2" => {
-            proto2::TestAllTypesProto2::transcode(request)
+            proto2::TestAllTypesProto2::transcode(request, binary)
         }
         "protobuf_test_messages.proto3.TestAllTypesProto3" => {
-            proto3::TestAllTypesProto3::transcode(request)
+            proto3::TestAllTypesProto3::transcode(request, binary)
         }
         "protobuf_test_messages.editions.TestAllTypesEdition2023" => {
-            editions::TestAllTypesEdition2023::transcode(request)
+            editions::TestAllTypesEdition2023::transcode(request, binary)
         }
         "protobuf_test_messages.editions.proto2.TestAllTypesProto2" => {
-            editions::proto2::TestAllTypesProto2::transcode(request)
+            editions::proto2::TestAllTypesProto2::transcode(request, binary)
         }
         "protobuf_test_messages.editions.proto3.TestAllTypesProto3" => {
-            editions::proto3::TestAllTypesProto3::transcode(request)
+            editions::proto3::TestAllTypesProto3::transcode(request, binary)
         }
         other => Outcome::Skipped(format!("no message of type `{other}` was generated")),
     };

@@ -1,33 +1,9 @@
-//! The program that the conformance runner starts: requests on standard input, responses on
-//! standard output, each behind its length in four bytes, little-endian. Ends with its input.
+//! The program that the conformance runner starts: messages through buffa's codec.
 
 use std::error::Error;
-use std::io::{self, Read, Write};
 
-use protobuf_conformance::proto::conformance::ConformanceRequest;
-use protobuf_conformance::{answer, register};
-use protocall::buffa::Message;
+use protobuf_conformance::{Binary, run};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    register();
-    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
-    while let Some(request) = next(&mut input)? {
-        let response = answer(&ConformanceRequest::decode_from_slice(&request)?).encode_to_vec();
-        output.write_all(&u32::try_from(response.len())?.to_le_bytes())?;
-        output.write_all(&response)?;
-        output.flush()?;
-    }
-    Ok(())
-}
-
-/// The next request; `None` at the end of the input.
-fn next(input: &mut impl Read) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
-    let mut length = [0; 4];
-    match input.read_exact(&mut length) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        other => other?,
-    }
-    let mut request = vec![0; usize::try_from(u32::from_le_bytes(length))?];
-    input.read_exact(&mut request)?;
-    Ok(Some(request))
+    run(Binary::Buffa)
 }

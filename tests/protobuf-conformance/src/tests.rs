@@ -14,7 +14,7 @@ fn outcome(kind: &str, payload: Payload, format: WireFormat) -> Outcome {
         test_category: TestCategory::JSON_TEST.into(),
         ..ConformanceRequest::default()
     };
-    answer(&request).result.unwrap()
+    answer(&request, Binary::Buffa).result.unwrap()
 }
 
 fn json(text: &str, format: WireFormat) -> Outcome {

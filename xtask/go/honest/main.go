@@ -102,7 +102,11 @@ func send(client testpb.TestServiceClient, end time.Time, count *atomic.Int64) {
 	count.Add(int64(sent))
 }
 
-// One half is cancelled once the first response is there, the others when none came in time.
+// What an answer took last, in nanoseconds.
+var took atomic.Int64
+
+// One half is cancelled once the first response is there, the others when none came in time: in
+// twice what an answer takes, since a client that gives up sooner than any answer can come is none.
 func cancel(client testpb.TestServiceClient) {
 	const workers = 500
 	run(workers, func(worker int) {
@@ -116,6 +120,7 @@ func cancel(client testpb.TestServiceClient) {
 func one(client testpb.TestServiceClient, answered bool) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	begin := time.Now()
 	stream, err := client.FullDuplexCall(ctx)
 	check(err)
 	if answered {
@@ -124,9 +129,10 @@ func one(client testpb.TestServiceClient, answered bool) {
 		}))
 		_, err = stream.Recv()
 		check(err)
+		took.Store(int64(time.Since(begin)))
 		return
 	}
-	timer := time.AfterFunc(patience, stop)
+	timer := time.AfterFunc(max(patience, 2*time.Duration(took.Load())), stop)
 	defer timer.Stop()
 	if _, err = stream.Recv(); status.Code(err) != codes.Canceled {
 		log.Fatalf("nothing was asked for: %v", err)

@@ -341,6 +341,27 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "lifetime::output_that_nobody_takes_ends_the_connection",
     ),
     spec(
+        "count no worn ids",
+        "crates/protocall-http2/src/send/stream.rs",
+        "            self.counters.stream_ids_worn = 1;\n",
+        "",
+        "lifetime::s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_last",
+    ),
+    spec(
+        "take GOAWAYs without end",
+        "crates/protocall-http2/src/recv/control.rs",
+        "            self.counters.goaways_repeated += 1;\n            self.useless_frame()?;\n",
+        "            self.counters.goaways_repeated += 1;\n",
+        "limits::goaways_run_out",
+    ),
+    spec(
+        "let the peer size the encoder's table",
+        "crates/protocall-http2/src/hpack/encoder.rs",
+        "let limit = size.min(self.most);",
+        "let limit = size;",
+        "configured::an_encoder_with_a_smaller_table",
+    ),
+    spec(
         "wear ids out one later",
         "crates/protocall-http2/src/send/stream.rs",
         "self.next_stream >= WORN_FROM",
@@ -378,6 +399,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "inner.pause = self.pause_after(failures);",
         "inner.pause = None;",
         "time::leaving::a_server_that_always_leaves_is_not_connected_to_without_end",
+    ),
+    together(
+        "count no message that grew too large",
+        "crates/protocall-transport/src/bounds.rs",
+        "            totals.count(|tally| &tally.messages_too_large);\n",
+        "",
+        "counters::messages_that_are_too_large_once_decompressed_are_counted_too",
     ),
     together(
         "keep whole responses for ever",

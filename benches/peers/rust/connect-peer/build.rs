@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = "../../../bench-peer/proto";
     let files = ["bench", "hello"].map(|name| format!("{folder}/{name}.proto"));
     println!("cargo::rerun-if-changed={folder}");
-    let parts = protocall_build::DescriptorSet { imports: true, source_info: false };
+    let parts = protocall_build::DescriptorSet { imports: true, ..Default::default() };
     let set = protocall_build::load(&files, &[folder])?.descriptor_set(parts);
     let path = PathBuf::from(std::env::var("OUT_DIR")?).join("bench.binpb");
     std::fs::write(&path, set)?;

@@ -100,6 +100,15 @@ impl Builder {
         self
     }
 
+    /// Bytes that are kept of each call until its server begins to answer; 256 KiB unless set. A
+    /// call that the server says it has not processed is sent again from them (gRFC A6), one that
+    /// had sent more fails: `transport.calls_not_kept`.
+    #[must_use]
+    pub const fn resend_buffer(mut self, bytes: usize) -> Self {
+        self.config.resend_buffer = bytes;
+        self
+    }
+
     /// How long a connection with calls under way looks for answers before it sleeps; it does not
     /// unless set. Waking a sleeping thread can take longer than a small call: where latency counts
     /// more than CPU, 50 us is a good beginning. Other tasks of the runtime get their turns

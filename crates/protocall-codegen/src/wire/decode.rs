@@ -12,7 +12,7 @@ use super::{Unsupported, call, own_field, rename, same, text, type_arguments};
 
 type Fields = HashMap<String, Type>;
 
-const LENGTH_DELIMITED: u32 = 2;
+pub(super) const LENGTH_DELIMITED: u32 = 2;
 
 /// The arms, each with its tag; that of the wire type that a field is written in comes first.
 pub(super) fn arms(merge: &Block, fields: &Fields) -> Result<Vec<(u32, TokenStream)>, Unsupported> {
@@ -330,7 +330,7 @@ fn map_entry(number: u32, map: &Ident, codecs: &[String]) -> Result<TokenStream,
             #before
             let (mut key, mut value) = __wire::new_entry(&self.#map, ctx)?;
             while !entry.is_empty() {
-                match __wire::decode_tag(&mut entry)? {
+                match __wire::decode_inner_tag(&mut entry)? {
                     #key_tag => #key,
                     #value_tag => #value,
                     tag => entry = __wire::skip_field(tag, [#key_tag, #value_tag], entry, ctx)?,

@@ -15,6 +15,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{ImplItem, Item, ItemImpl, Type};
 
+use crate::checks::Texts;
 use crate::error::CodegenError;
 use crate::names;
 
@@ -30,19 +31,24 @@ type Structs = HashMap<String, HashMap<String, Type>>;
 /// # Errors
 /// None that a message of buffa's can cause: [`CodegenError::Messages`] if what was written is not
 /// Rust.
-pub(crate) fn append(file: &mut syn::File) -> Result<(), CodegenError> {
-    append_to(&mut file.items)
+pub(crate) fn append(file: &mut syn::File, texts: &Texts) -> Result<(), CodegenError> {
+    append_to(&mut file.items, texts)
 }
 
-fn append_to(items: &mut Vec<Item>) -> Result<(), CodegenError> {
+fn append_to(items: &mut Vec<Item>, texts: &Texts) -> Result<(), CodegenError> {
     let structs = structs(items);
+    let numbers = texts.in_module(items);
     let mut out = Vec::with_capacity(items.len());
     for mut item in std::mem::take(items) {
         if let Item::Mod(syn::ItemMod { content: Some((_, inner)), .. }) = &mut item {
-            append_to(inner)?;
+            append_to(inner, texts)?;
         }
         let added = match &item {
-            Item::Impl(message) if is_message(message) => Some(wire_message(message, &structs)),
+            Item::Impl(message) if is_message(message) => {
+                let name = message.self_ty.to_token_stream().to_string();
+                let texts = numbers.get(&name).copied().unwrap_or_default();
+                Some(wire_message(message, &structs, texts))
+            }
             _ => None,
         };
         out.push(item);
@@ -75,9 +81,10 @@ fn is_message(item: &ItemImpl) -> bool {
     item.trait_.as_ref().is_some_and(|(_, path, _)| same(path, &quote!(::buffa::Message)))
 }
 
-fn wire_message(message: &ItemImpl, structs: &Structs) -> TokenStream {
+/// `texts` are the numbers of extensions that are strings.
+fn wire_message(message: &ItemImpl, structs: &Structs, texts: &[u32]) -> TokenStream {
     let name = &message.self_ty;
-    let body = match bodies(message, structs) {
+    let body = match bodies(message, structs, texts) {
         Ok(body) => body,
         Err(Unsupported(reason)) => {
             let doc = format!(" Left to buffa: {reason}.");
@@ -90,7 +97,11 @@ fn wire_message(message: &ItemImpl, structs: &Structs) -> TokenStream {
     quote! { impl ::protocall::codec::wire::WireMessage for #name { #body } }
 }
 
-fn bodies(message: &ItemImpl, structs: &Structs) -> Result<TokenStream, Unsupported> {
+fn bodies(
+    message: &ItemImpl,
+    structs: &Structs,
+    texts: &[u32],
+) -> Result<TokenStream, Unsupported> {
     let name = message.self_ty.to_token_stream().to_string();
     let fields = structs.get(&name).ok_or(Unsupported("its struct is not beside it"))?;
     if !fields.contains_key("__buffa_unknown_fields") {
@@ -99,6 +110,14 @@ fn bodies(message: &ItemImpl, structs: &Structs) -> Result<TokenStream, Unsuppor
     let arms = decode::arms(method(message, "merge_field")?, fields)?;
     let (tags, arms): (Vec<u32>, Vec<TokenStream>) = arms.into_iter().unzip();
     let writes = encode::block(method(message, "write_to")?)?;
+    let texts = texts.iter().map(|number| {
+        let tag = number << 3 | decode::LENGTH_DELIMITED;
+        quote! {
+            #tag => *buf = __wire::text_extension(
+                &mut self.__buffa_unknown_fields, #number, *buf, ctx,
+            )?,
+        }
+    });
     Ok(quote! {
         fn merge_wire<'a>(
             &mut self,
@@ -113,6 +132,7 @@ fn bodies(message: &ItemImpl, structs: &Structs) -> Result<TokenStream, Unsuppor
                 let tag = __wire::decode_tag(buf)?;
                 match tag {
                     #(#tags => { #arms })*
+                    #(#texts)*
                     _ => match __wire::other(
                         &mut self.__buffa_unknown_fields, tag, end, &[#(#tags),*], *buf, ctx,
                     )? {
@@ -149,7 +169,7 @@ fn method<'m>(message: &'m ItemImpl, name: &str) -> Result<&'m syn::Block, Unsup
 }
 
 /// Whether two pieces of code are the same, however they are laid out.
-fn same(code: &impl ToTokens, other: &TokenStream) -> bool {
+pub(crate) fn same(code: &impl ToTokens, other: &TokenStream) -> bool {
     text(code) == text(other)
 }
 

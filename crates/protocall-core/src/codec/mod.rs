@@ -13,9 +13,13 @@ use std::sync::Arc;
 
 #[cfg(feature = "buffa")]
 mod buffa;
+#[cfg(feature = "buffa")]
+pub mod checks;
 #[cfg(feature = "prost")]
 mod prost;
 mod raw;
+#[cfg(feature = "text")]
+pub mod text;
 #[cfg(feature = "buffa")]
 pub mod wire;
 

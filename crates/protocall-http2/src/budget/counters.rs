@@ -72,7 +72,9 @@ counters! {
     interim_responses,
     /// Frames on streams that had ended, and unasked acknowledgements.
     stray_frames,
-    /// Connections ended because useless frames (the five counters above, and SETTINGS after the
+    /// GOAWAY frames after the first.
+    goaways_repeated,
+    /// Connections ended because useless frames (the six counters above, and SETTINGS after the
     /// first) ran out of tokens.
     useless_frames_exceeded,
     /// Times that input was refused because answers waited to be written.

@@ -23,7 +23,7 @@ pub enum Limit {
     /// Many times [`Limits::header_list_bytes`](crate::Limits::header_list_bytes) or
     /// [`Limits::header_fields`](crate::Limits::header_fields).
     HeaderFlood,
-    /// [`MAX_PING_STRIKES`](crate::config::MAX_PING_STRIKES).
+    /// [`Limits::ping_strikes`](crate::Limits::ping_strikes).
     Pings,
     /// [`Config::max_frame_bytes`](crate::Config::max_frame_bytes).
     FrameBytes,

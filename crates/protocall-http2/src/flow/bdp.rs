@@ -3,7 +3,10 @@
 //! are the connection's part (`recv::adapt`).
 //!
 //! A window that limits its sender lets through one window a round trip. So a sample near the
-//! estimate says that the window is too small, unless a larger one has brought no more before.
+//! estimate says that the window is too small, unless a larger one has brought no more before, or
+//! the answer took so long that it must have waited in a queue: behind a window which is too large
+//! all of it comes before the answer, any window seems to fit, and whoever shares the connection
+//! waits behind a full one.
 
 use core::time::Duration;
 
@@ -18,6 +21,14 @@ const NEAR_PERCENT: u64 = 66;
 /// The new estimate is so many times the sample: the sender must not wait for credit that is due
 /// but was not worth a frame yet.
 const GROWTH: u64 = 2;
+
+/// An answer that takes so many times the shortest round trip has waited. It may take twice that
+/// without a queue: a window as large as what the path holds needs one more to pass.
+const LONGEST_ROUND_TRIP: u32 = 2;
+
+/// Of the bandwidth at which the estimate rose last, in a hundredth: less is no reason for another
+/// rise, which was to bring as much more as the window grew. The distance is for noise.
+const BETTER_PERCENT: u64 = 110;
 
 /// The part of the estimate that must arrive before a probe is thought of.
 const VOLUME_SHARE: u64 = 4;
@@ -65,8 +76,10 @@ pub(crate) struct Estimator {
     /// The round trip time, averaged, and when it is too old.
     round_trip: Duration,
     stale: Timestamp,
-    /// Bytes a second, the most that was seen.
-    fastest: u64,
+    /// The shortest that was seen, until it is too old.
+    shortest: Duration,
+    /// Bytes a second when the estimate rose last.
+    risen_at: u64,
     misses: u32,
 }
 
@@ -83,7 +96,8 @@ impl Estimator {
             next: Timestamp::ZERO,
             round_trip: Duration::ZERO,
             stale: Timestamp::ZERO,
-            fastest: 0,
+            shortest: Duration::MAX,
+            risen_at: 0,
             misses: 0,
         };
         estimator.wait(Timestamp::ZERO);
@@ -93,7 +107,7 @@ impl Estimator {
     /// Starts from another window. A PING under way is still awaited.
     pub(crate) fn restart(&mut self, window: u32, now: Timestamp) {
         self.estimate = u64::from(window);
-        self.fastest = 0;
+        self.risen_at = 0;
         self.misses = 0;
         self.next = now;
         if self.asked.is_none() {
@@ -119,23 +133,33 @@ impl Estimator {
         self.asked.is_some()
     }
 
+    /// A round trip took so long that was no probe's: that of the first SETTINGS, before there was
+    /// anything to wait behind.
+    pub(crate) fn saw_round_trip(&mut self, took: Duration, now: Timestamp) {
+        // both at one look at the clock is no measurement
+        if self.shortest == Duration::MAX && !took.is_zero() {
+            self.shortest = took;
+            self.round_trip = took;
+            self.stale = now.after(LAST_SPACING);
+        }
+    }
+
     /// The answer came: the new estimate, if it rose.
     pub(crate) fn answered(&mut self, now: Timestamp) -> Option<u32> {
         let took = now.since(self.asked.take()?).max(Duration::from_nanos(1));
         let sample = (NEVER - self.left).unsigned_abs();
         self.measure(took, now);
-        let nanos = self.round_trip.as_nanos().max(1);
-        let bandwidth = u128::from(sample) * 1_000_000_000 / nanos;
-        let bandwidth = u64::try_from(bandwidth).unwrap_or(u64::MAX);
-        let is_fastest = bandwidth >= self.fastest;
-        self.fastest = self.fastest.max(bandwidth);
+        let bandwidth = bandwidth(sample, took);
+        let is_better = bandwidth >= self.risen_at.saturating_mul(BETTER_PERCENT) / 100;
         let is_near = sample.saturating_mul(100) >= self.estimate * NEAR_PERCENT;
-        if !(is_fastest && is_near) {
+        let is_queue = took > self.shortest.saturating_mul(LONGEST_ROUND_TRIP);
+        if !is_better || !is_near || is_queue {
             self.miss(sample);
             self.next = now.after(self.spacing());
             self.wait(now);
             return None;
         }
+        self.risen_at = bandwidth;
         self.misses = 0;
         self.next = now;
         self.estimate = sample.saturating_mul(GROWTH).max(self.estimate).min(self.ceiling);
@@ -183,6 +207,7 @@ impl Estimator {
 
     /// Follows the samples slowly, as hyper does: one that was held up changes little.
     fn measure(&mut self, took: Duration, now: Timestamp) {
+        self.shortest = if now >= self.stale { took } else { self.shortest.min(took) };
         self.stale = now.after(LAST_SPACING);
         self.round_trip =
             if self.round_trip.is_zero() { took } else { (self.round_trip * 7 + took) / 8 };
@@ -198,4 +223,10 @@ impl Estimator {
             _ => LAST_SPACING,
         }
     }
+}
+
+/// Bytes a second.
+fn bandwidth(sample: u64, took: Duration) -> u64 {
+    let bandwidth = u128::from(sample) * 1_000_000_000 / took.as_nanos().max(1);
+    u64::try_from(bandwidth).unwrap_or(u64::MAX)
 }

@@ -101,7 +101,11 @@ impl Connection {
         if self.peer_last_stream.is_some_and(|earlier| last_stream > earlier) {
             return Err(ConnectionError::protocol("GOAWAY raised the last stream"));
         }
-        self.peer_last_stream = Some(last_stream);
+        if self.peer_last_stream.replace(last_stream).is_some() {
+            // each may cost a look at every stream, and a graceful shutdown needs two
+            self.counters.met().goaways_repeated += 1;
+            self.useless_frame()?;
+        }
         if self.side == Side::Client {
             let above = self.store.iter().map(|(key, _)| key).filter(|key| key.id() > last_stream);
             self.reader.abandoned.clear();

@@ -110,6 +110,23 @@ fn least_times_between_pings() {
 }
 
 #[test]
+fn strikes_that_are_forgiven() {
+    for strikes in [0, 5] {
+        let mut config = Config::server();
+        config.limits.ping_strikes = strikes;
+        let mut peer = Peer::server_with(config);
+        let ping = frame(PING, 0, 0, &[0; 8]);
+        // the first may come at any time
+        for _ in 0..=strikes {
+            peer.feed(&ping).unwrap();
+        }
+        assert_eq!(counter(&peer, "pings_exceeded"), 0);
+        peer.feed(&ping).expect_err("one too many");
+        assert_eq!(counter(&peer, "pings_exceeded"), 1);
+    }
+}
+
+#[test]
 fn windows_and_tables_are_announced_and_kept() {
     let mut config = Config::server();
     config.connection_window = 300_000;

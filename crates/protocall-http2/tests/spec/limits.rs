@@ -6,7 +6,7 @@ use protocall_http2::{
 };
 
 use crate::support::{
-    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, Peer, REQUEST,
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, PRIORITY, Peer, REQUEST,
     RST_STREAM, Seen, frame, literal, request, reset, settings, window_update,
 };
 
@@ -114,6 +114,20 @@ fn settings_run_out() {
     }
     assert_eq!(peer.connection.counters().settings_received, 1001);
     killed(&mut peer, &settings(&[]), Limit::UselessFrames);
+}
+
+/// A graceful shutdown says it twice, and each may cost a look at every stream.
+#[test]
+fn goaways_run_out() {
+    for mut peer in [Peer::server(), Peer::client()] {
+        let goaway = frame(GOAWAY, 0, 0, &[0; 8]);
+        for _ in 0..1001 {
+            peer.feed(&goaway).unwrap();
+            peer.frames();
+        }
+        assert_eq!(peer.connection.counters().goaways_repeated, 1000);
+        killed(&mut peer, &goaway, Limit::UselessFrames);
+    }
 }
 
 /// A client that accepts no header list has its requests refused before anybody works for them.

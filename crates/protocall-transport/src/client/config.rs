@@ -1,6 +1,6 @@
 //! What a client's end of a connection is told when it begins.
 
-use super::TakeBack;
+use super::resend::{DEFAULT_RESEND_BUFFER, TakeBack};
 use crate::buffers::Buffers;
 use crate::stats::Totals;
 use protocall_core::Compressions;
@@ -29,6 +29,8 @@ pub struct Config {
     pub user_agent: String,
     /// The compressions that responses may have: what the server is told to be accepted.
     pub compressions: Compressions,
+    /// Bytes that are kept of each call to send it again, while its server has said nothing.
+    pub resend_buffer: usize,
     /// How long a connection with calls under way looks for answers before it sleeps; zero: not at
     /// all.
     pub busy_poll: Duration,
@@ -47,6 +49,7 @@ impl Config {
             buffers: Buffers::default(),
             totals: Totals::default(),
             take_back: None,
+            resend_buffer: DEFAULT_RESEND_BUFFER,
             authority,
             compressions: Compressions::default(),
             scheme: "http",

@@ -98,7 +98,11 @@ impl<S: Transport> Connection<S> {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
             busy: BusyPoll::new(config.busy_poll),
-            streams: Streams::new(config.totals.clone(), config.compressions.clone()),
+            streams: Streams::new(
+                config.totals.clone(),
+                config.compressions.clone(),
+                config.resend_buffer,
+            ),
             waiting: VecDeque::new(),
             mailbox,
             signs,

@@ -19,4 +19,4 @@ pub use config::Config;
 pub use connection::{Closed, Connection};
 pub use handle::{Handle, WeakHandle};
 pub use pool::Pool;
-pub use resend::TakeBack;
+pub use resend::{DEFAULT_RESEND_BUFFER, TakeBack};

@@ -12,8 +12,9 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-/// Bytes that are kept of one call. A call that has sent more is not sent again.
-const KEPT_BYTES: usize = 256 * 1024;
+/// Bytes that are kept of one call unless set: what gRPC's retries buffer of a call. One that has
+/// sent more is not sent again.
+pub const DEFAULT_RESEND_BUFFER: usize = 256 * 1024;
 /// The buffer that an idle slot keeps for its next call.
 const KEPT_CAPACITY: usize = 2 * 1024;
 
@@ -47,15 +48,17 @@ pub(crate) struct Sent {
     chunks: VecDeque<Bytes>,
     /// Behind the chunks.
     tail: Vec<u8>,
-    bytes: usize,
+    /// How many more may be kept.
+    left: usize,
     /// The server has begun to answer, or too much was sent: it is not kept.
     over: bool,
 }
 
 impl Sent {
-    /// A call begins.
-    pub(crate) fn begin(&mut self) {
+    /// A call begins, of which at most so many bytes are kept.
+    pub(crate) fn begin(&mut self, limit: usize) {
         self.clear();
+        self.left = limit;
         self.over = false;
     }
 
@@ -66,20 +69,24 @@ impl Sent {
         }
     }
 
-    /// A chunk is being sent.
-    pub(crate) fn keep(&mut self, chunk: &Bytes) {
+    /// A chunk is being sent. `false` when it is the one that is too much.
+    pub(crate) fn keep(&mut self, chunk: &Bytes) -> bool {
+        let over = self.over;
         if !self.takes(chunk.len()) {
-            return;
+            return over;
         }
         if !self.tail.is_empty() {
             self.chunks.push_back(mem::take(&mut self.tail).into());
         }
         self.chunks.push_back(chunk.clone());
+        true
     }
 
-    /// A tail was sent: takes its bytes, and leaves an empty buffer.
-    pub(crate) fn keep_tail(&mut self, tail: &mut Vec<u8>) {
-        if self.takes(tail.len()) {
+    /// A tail was sent: takes its bytes, and leaves an empty buffer. `false` as from `keep`.
+    pub(crate) fn keep_tail(&mut self, tail: &mut Vec<u8>) -> bool {
+        let over = self.over;
+        let takes = self.takes(tail.len());
+        if takes {
             if self.tail.is_empty() {
                 mem::swap(&mut self.tail, tail);
             } else {
@@ -87,6 +94,7 @@ impl Sent {
             }
         }
         tail.clear();
+        takes || over
     }
 
     /// Gives all of it away, if nothing is missing.
@@ -94,7 +102,6 @@ impl Sent {
         if mem::replace(&mut self.over, true) {
             return None;
         }
-        self.bytes = 0;
         let (chunks, tail) = (mem::take(&mut self.chunks), mem::take(&mut self.tail));
         Some(Outgoing { chunks, tail, end: false })
     }
@@ -103,9 +110,9 @@ impl Sent {
         if self.over {
             return false;
         }
-        self.bytes += more;
-        if self.bytes > KEPT_BYTES {
-            self.forget();
+        match self.left.checked_sub(more) {
+            Some(left) => self.left = left,
+            None => self.forget(),
         }
         !self.over
     }
@@ -113,7 +120,6 @@ impl Sent {
     fn clear(&mut self) {
         self.chunks.clear();
         self.tail.clear();
-        self.bytes = 0;
         if self.tail.capacity() > KEPT_CAPACITY {
             self.tail = Vec::new();
         }
@@ -126,6 +132,8 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 100;
+
     fn all(outgoing: Outgoing) -> Vec<u8> {
         let mut all: Vec<u8> = outgoing.chunks.into_iter().flatten().collect();
         all.extend(outgoing.tail);
@@ -135,11 +143,11 @@ mod tests {
     #[test]
     fn what_was_sent_comes_back_in_order() {
         let mut sent = Sent::default();
-        sent.begin();
-        sent.keep_tail(&mut b"one ".to_vec());
-        sent.keep_tail(&mut b"two ".to_vec());
-        sent.keep(&Bytes::from_static(b"three "));
-        sent.keep_tail(&mut b"four".to_vec());
+        sent.begin(LIMIT);
+        assert!(sent.keep_tail(&mut b"one ".to_vec()));
+        assert!(sent.keep_tail(&mut b"two ".to_vec()));
+        assert!(sent.keep(&Bytes::from_static(b"three ")));
+        assert!(sent.keep_tail(&mut b"four".to_vec()));
         assert_eq!(all(sent.take().unwrap()), b"one two three four");
         assert!(sent.take().is_none(), "once");
     }
@@ -149,9 +157,9 @@ mod tests {
         let mut sent = Sent::default();
         let mut tail = Vec::with_capacity(100);
         for _ in 0..3 {
-            sent.begin();
+            sent.begin(LIMIT);
             tail.extend_from_slice(b"message");
-            sent.keep_tail(&mut tail);
+            assert!(sent.keep_tail(&mut tail));
             assert!(tail.is_empty());
         }
         assert!(tail.capacity() >= 100 || sent.tail.capacity() >= 100);
@@ -160,15 +168,16 @@ mod tests {
     #[test]
     fn too_much_is_not_kept_and_what_was_answered_neither() {
         let mut sent = Sent::default();
-        sent.begin();
-        sent.keep(&Bytes::from(vec![0; KEPT_BYTES]));
-        sent.keep_tail(&mut b"x".to_vec());
+        sent.begin(LIMIT);
+        assert!(sent.keep(&Bytes::from(vec![0; LIMIT])));
+        assert!(!sent.keep_tail(&mut b"x".to_vec()), "too much");
+        assert!(sent.keep_tail(&mut b"x".to_vec()), "which is said once");
         assert!(sent.take().is_none());
         assert!(sent.chunks.is_empty(), "and its memory is free");
-        sent.begin();
-        sent.keep_tail(&mut b"x".to_vec());
+        sent.begin(LIMIT);
+        assert!(sent.keep_tail(&mut b"x".to_vec()));
         sent.forget();
-        sent.keep_tail(&mut b"y".to_vec());
+        assert!(sent.keep_tail(&mut b"y".to_vec()));
         assert!(sent.take().is_none());
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Streams {
     slots: Vec<Option<Stream>>,
     /// What the calls have sent, by their slots.
     sent: Vec<Sent>,
+    /// How much of it is kept.
+    resend_buffer: usize,
     /// Calls that the server has not processed, to be sent again.
     pub(crate) unprocessed: Vec<Arc<Exchange>>,
     /// A server has begun to answer.
@@ -74,10 +76,15 @@ pub(crate) enum Then {
 }
 
 impl Streams {
-    pub(crate) const fn new(totals: Totals, compressions: Compressions) -> Self {
+    pub(crate) const fn new(
+        totals: Totals,
+        compressions: Compressions,
+        resend_buffer: usize,
+    ) -> Self {
         Self {
             slots: Vec::new(),
             sent: Vec::new(),
+            resend_buffer,
             unprocessed: Vec::new(),
             answered: false,
             compressions,
@@ -97,7 +104,7 @@ impl Streams {
             self.sent.push(Sent::default());
         }
         if let Some(sent) = self.sent.get_mut(key.slot()) {
-            sent.begin();
+            sent.begin(self.resend_buffer);
         }
         let scanner = Scanner::new(limit);
         if let Some(slot) = self.slots.get_mut(key.slot()) {

@@ -74,7 +74,7 @@ impl Calls {
     ) -> Self {
         let served = Served { info: connection, mailbox, dispatch, path: Path::default() };
         Self {
-            stalled: Stalled::default(),
+            stalled: Stalled::new(config.http2.response_timeout),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
             work: config.work.clone(),

@@ -11,8 +11,14 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_micros(50);
 /// An average below this makes it quick again; the distance keeps it from changing back and forth.
 const QUICK: Duration = Duration::from_micros(25);
-/// A single measurement counts as this much at most, so that an accident is soon forgotten.
+/// A single measurement counts as this much at most, so that an accident is soon forgotten. One
+/// that reaches it has kept its connection's other calls waiting for as long as a thousand of them
+/// take.
 const LONGEST: Duration = Duration::from_millis(1);
+/// Measurements below [`LONGEST`] in a row before a handler that reached it can be quick again: one
+/// slow call in a hundred must not meet its connection each time, and what the detour costs until
+/// then is less than one such call.
+const PROBATION: u32 = 512;
 /// The share of a measurement in the average: one eighth, so that a few tell.
 const SHARE: u32 = 8;
 
@@ -21,6 +27,8 @@ const SHARE: u32 = 8;
 pub struct Cost {
     nanos: AtomicU32,
     slow: AtomicBool,
+    /// Measurements until it may be quick again.
+    probation: AtomicU32,
 }
 
 impl Cost {
@@ -28,13 +36,18 @@ impl Cost {
     pub fn note(&self, took: Duration) {
         // two connections may measure at once and one of them be lost: it is a sample anyway
         let old = self.nanos.load(Ordering::Relaxed);
+        let left = match self.probation.load(Ordering::Relaxed) {
+            _ if took >= LONGEST => PROBATION,
+            left => left.saturating_sub(1),
+        };
+        self.probation.store(left, Ordering::Relaxed);
         let took = u32::try_from(took.min(LONGEST).as_nanos()).unwrap_or(u32::MAX);
         let new = old - old / SHARE + took / SHARE;
         self.nanos.store(new, Ordering::Relaxed);
         let average = Duration::from_nanos(u64::from(new));
         if average > SLOW {
             self.slow.store(true, Ordering::Relaxed);
-        } else if average < QUICK {
+        } else if average < QUICK && left == 0 {
             self.slow.store(false, Ordering::Relaxed);
         }
     }
@@ -57,7 +70,7 @@ mod tests {
             cost.note(Duration::from_micros(2));
         }
         assert!(!cost.is_slow());
-        cost.note(Duration::from_millis(5));
+        cost.note(Duration::from_micros(900));
         assert!(cost.is_slow(), "one long poll tells");
         let quick = (1..100).find(|_| {
             cost.note(Duration::from_micros(2));
@@ -72,5 +85,19 @@ mod tests {
             cost.note(Duration::from_micros(30));
         }
         assert!(cost.is_slow(), "not quick enough to change back");
+    }
+
+    #[test]
+    fn slow_for_as_long_as_one_call_in_a_hundred_is_very_slow() {
+        let cost = Cost::default();
+        for call in 0..10_000 {
+            cost.note(if call % 100 == 0 { SLOW * 100 } else { Duration::from_micros(2) });
+            assert!(cost.is_slow(), "call {call}");
+        }
+        let quick = (0..).find(|_| {
+            cost.note(Duration::from_micros(2));
+            !cost.is_slow()
+        });
+        assert_eq!(quick, Some(PROBATION as usize - 100), "an accident is forgotten");
     }
 }

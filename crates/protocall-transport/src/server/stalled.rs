@@ -9,12 +9,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A response of which nothing was taken for this long is given up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Responses that wait, the one that is looked at next first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stalled {
+    /// A response of which nothing was taken for this long is given up.
+    patience: Duration,
     waiting: VecDeque<Waiting>,
     /// Calls that are not polled until less waits, by their slots.
     parked: VecDeque<usize>,
@@ -29,11 +28,16 @@ struct Waiting {
 }
 
 impl Stalled {
+    pub(crate) const fn new(patience: Duration) -> Self {
+        Self { patience, waiting: VecDeque::new(), parked: VecDeque::new() }
+    }
+
     /// A response is complete; if some of it waits for its client, it is watched.
     pub(crate) fn watch(&mut self, http2: &Connection, key: StreamKey) {
         let queued = http2.queued(key);
         if queued > 0 {
-            self.waiting.push_back(Waiting { look_at: Instant::now() + PATIENCE, key, queued });
+            let look_at = Instant::now() + self.patience;
+            self.waiting.push_back(Waiting { look_at, key, queued });
         }
     }
 
@@ -51,7 +55,7 @@ impl Stalled {
                 return Some(waiting.key);
             }
             if queued > 0 {
-                let look_at = now + PATIENCE;
+                let look_at = now + self.patience;
                 self.waiting.push_back(Waiting { look_at, key: waiting.key, queued });
             }
         }

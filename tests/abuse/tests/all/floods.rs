@@ -2,7 +2,7 @@
 
 use super::headers::{CHAT, UPLOAD, opened, waiting};
 use protocall_abuse::trial::{Attack, UNARY};
-use protocall_tests::raw::{data, envelope, frame, kind, reset};
+use protocall_tests::raw::{data, envelope, frame, goaway, kind, reset};
 
 const NOTHING: &str = "too many frames that do nothing";
 
@@ -42,6 +42,16 @@ fn settings_that_move_every_window() {
     Attack::new("SETTINGS that move windows", move |n| frame(kind::SETTINGS, 0, 0, &window(n % 2)))
         .settings(&window(0))
         .setup(calls)
+        .units(1200)
+        .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
+        .run();
+}
+
+/// A server has nothing to do for one, and a client needs one.
+#[test]
+fn goaways() {
+    Attack::new("GOAWAY", |_| goaway(0, 0))
+        .setup(stream(CHAT))
         .units(1200)
         .ends_with(NOTHING, |counters| counters.useless_frames_exceeded)
         .run();

@@ -206,5 +206,6 @@ fn a_huge_table_size() {
     .settings(&[0, 1, 0xff, 0xff, 0xff, 0xff])
     .units(2000)
     .service(varied)
+    .counts(|counters| counters.header_tables_capped, 1)
     .run();
 }

@@ -4,13 +4,15 @@
 use protocall::server::Stats;
 use protocall::{Channel, Server};
 use protocall_abuse::honest::{self, assert_clean};
+use protocall_abuse::share::Used;
 use protocall_abuse::victim::Victim;
 use protocall_interop::proto::grpc::testing::TestServiceServer;
 use protocall_interop::service::TestServer;
 use std::time::Duration;
 
-/// Runs a load on one connection and looks at the counters of both sides.
-fn clean(load: impl AsyncFnOnce(&Channel)) {
+/// Runs a load on one connection and looks at the counters of both sides; returns the server's
+/// number of streams that completed.
+fn clean(load: impl AsyncFnOnce(&Channel)) -> u64 {
     let _turn = protocall_abuse::alone();
     let stats = Stats::default();
     let counting = stats.clone();
@@ -29,6 +31,7 @@ fn clean(load: impl AsyncFnOnce(&Channel)) {
     let served = stats.snapshot();
     assert_eq!(served.accept.connections_accepted, 1);
     assert_clean("server", &served.http2);
+    served.http2.streams_completed
 }
 
 #[test]
@@ -46,8 +49,15 @@ fn a_hundred_thousand_cancelled_calls() {
 
 #[test]
 fn ten_thousand_short_streams_a_second() {
-    clean(async |channel| {
-        let made = honest::short_streams(channel, 10_000, Duration::from_secs(3)).await;
-        println!("{made} calls in 3 s");
+    let (time, own) = (Duration::from_secs(3), std::process::id());
+    let mut made = 0;
+    let completed = clean(async |channel| {
+        let before = Used::of(own);
+        made = honest::short_streams(channel, 10_000, time).await;
+        let share =
+            before.zip(Used::of(own)).map_or(1.0, |(before, now)| now.since(before).share());
+        // both sides are in this process
+        honest::assert_rate("client and server", made, 10_000, time, &[share]);
     });
+    assert_eq!(completed, made, "all were served");
 }

@@ -18,3 +18,4 @@ mod idle;
 mod resets;
 mod slow;
 mod stalls;
+mod stingy;

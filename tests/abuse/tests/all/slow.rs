@@ -1,9 +1,12 @@
-//! Peers that take their time: prefaces, header blocks and handshakes in crumbs. Under a clock that
-//! jumps, so that ten seconds take none; the memory of a thousand of them is real.
+//! Peers that take their time: prefaces, header blocks and handshakes in crumbs. First a thousand
+//! under a clock that jumps, so that the default ten seconds take none, then in real time as under
+//! any attack.
 
 use super::headers::UPLOAD;
 use allocation_counter::measure;
-use protocall::{Server, ServerTls};
+use protocall::server::{Builder, StatsSnapshot};
+use protocall::{ClientTls, Server, ServerTls};
+use protocall_abuse::slow_trial::{LIMIT, Slow};
 use protocall_abuse::trial::UNARY;
 use protocall_tests::proto::trial::{TrialClient, TrialServer};
 use protocall_tests::raw::{self, Raw, block, call, frame, kind};
@@ -24,7 +27,7 @@ const EACH: u64 = 5 * 1024 + 1024 + 3 * PIPE as u64;
 /// What all may cost: the receive buffers that a server keeps come on top.
 const ALL: u64 = PEERS as u64 * EACH + 4 * 1024 * 1024;
 
-fn server() -> protocall::server::Builder {
+fn server() -> Builder {
     Server::builder().add_service(TrialServer::new(Scripted::default()))
 }
 
@@ -74,7 +77,12 @@ fn slow(
 fn a_preface_in_crumbs() {
     // SETTINGS_TIMEOUT; the preface is there, the SETTINGS behind it never are
     let bytes = [raw::PREFACE, &frame(kind::SETTINGS, 0, 0, &[0; 60])].concat();
-    slow(bytes, (4, "no preface and SETTINGS in time"), |counters| counters.preface_timeouts);
+    let reason = "no preface and SETTINGS in time";
+    slow(bytes.clone(), (4, reason), |counters| counters.preface_timeouts);
+    let (first, crumbs) = bytes.split_at(24);
+    let set = |server: Builder| server.preface_timeout(LIMIT);
+    let counter = |met: &StatsSnapshot| met.http2.preface_timeouts;
+    Slow::new("slow preface", first.to_vec(), crumbs.to_vec(), set, counter).told(4, reason).run();
 }
 
 #[test]
@@ -82,7 +90,16 @@ fn a_header_block_in_crumbs() {
     let head = frame(kind::HEADERS, 0, 1, &block(&call(UPLOAD)));
     let more = frame(kind::CONTINUATION, 0, 1, &block(&call(UNARY)));
     let first = [raw::PREFACE, &frame(kind::SETTINGS, 0, 0, b""), &head].concat();
-    slow_block([first, more].concat());
+    slow_block([&first[..], &more].concat());
+    let set = |server: Builder| {
+        let mut http2 = protocall::http2::Config::server();
+        http2.header_block_timeout = LIMIT;
+        server.http2(http2)
+    };
+    let counter = |met: &StatsSnapshot| met.http2.header_block_timeouts;
+    Slow::new("slow header block", first, more, set, counter)
+        .told(11, "header block took too long")
+        .run();
 }
 
 /// All but the last hundred bytes at once, the rest in crumbs.
@@ -124,27 +141,46 @@ fn slow_block(bytes: Vec<u8>) {
     assert!(memory.bytes_max <= ALL, "{} bytes", memory.bytes_max);
 }
 
+/// The head of a ClientHello that is announced and does not come.
+const CLIENT_HELLO: &[u8] = &[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3];
+
+/// A server's side of TLS, and a client's that trusts it.
+fn tls() -> (ServerTls, ClientTls) {
+    let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+    let trusted = ClientTls::with_roots(&certificate).unwrap().server_name("localhost");
+    (ServerTls::from_pem(&certificate, &key).unwrap(), trusted)
+}
+
 /// Handshakes that never end: the oldest make room, all are ended in time, and who means it is
 /// served meanwhile.
 #[test]
 fn handshakes_in_crumbs() {
+    handshakes_make_room();
+    let (tls, trusted) = tls();
+    let set = move |server: Builder| server.tls(tls.clone().handshake_timeout(LIMIT));
+    let counter = |met: &StatsSnapshot| met.accept.handshakes_timed_out;
+    // what rustls keeps for a handshake
+    Slow::new("slow handshake", CLIENT_HELLO.to_vec(), vec![0; 512], set, counter)
+        .memory(8 * 1024)
+        .tls(trusted)
+        .run();
+}
+
+fn handshakes_make_room() {
     run_paused(async {
-        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
-        let tls = ServerTls::from_pem(&certificate, &key).unwrap().max_handshakes(100);
+        let (tls, trusted) = tls();
+        let tls = tls.max_handshakes(100);
         let rig = Rig::serve(Wire::Pipe(16 * 1024), server().tls(tls)).await;
         let mut peers = Vec::new();
         for _ in 0..200 {
             let mut io = rig.door().raw().await;
-            // the head of a ClientHello that is announced and does not come
-            io.write_all(&[0x16, 3, 1, 2, 0, 1]).await.unwrap();
+            io.write_all(CLIENT_HELLO).await.unwrap();
             peers.push(io);
         }
         protocall_tests::settle().await;
         let accept = rig.stats().accept;
         assert_eq!((accept.handshakes_displaced, accept.handshakes_timed_out), (100, 0));
-        let trusted =
-            protocall::ClientTls::with_roots(&certificate).unwrap().server_name("localhost");
         let channel = rig.channel_builder().tls(trusted).build();
         let client = TrialClient::new(channel);
         client.unary(blob(10)).await.unwrap();

@@ -156,7 +156,33 @@ fn a_call_that_was_answered_or_is_too_large_is_not_sent_again() {
         raw.send(&reset(stream, REFUSED_STREAM)).await;
         assert_eq!(large.await.unwrap().unwrap_err().code(), Code::Unavailable);
         assert_eq!(sent_again(&channel), 0);
+        assert_eq!(channel.stats().snapshot().transport.calls_not_kept, 1, "the large one");
     });
+}
+
+/// How much is kept is a setting: the same call is sent again or fails.
+#[test]
+fn what_is_kept_of_a_call_is_a_setting() {
+    for (bytes, again) in [(500, 0), (2000, 1)] {
+        run_paused(async {
+            let (pipes, mut listener) = pipes(64 * 1024);
+            let channel = Channel::over(pipes).resend_buffer(bytes).build();
+            let made = {
+                let client = TrialClient::new(channel.clone());
+                tokio::spawn(async move { client.unary(blob(1000)).await })
+            };
+            let mut raw = accept(&mut listener).await;
+            let (stream, _) = request(&mut raw).await;
+            raw.send(&reset(stream, REFUSED_STREAM)).await;
+            if again == 1 {
+                let (stream, body) = request(&mut raw).await;
+                answer(&mut raw, stream, &body).await;
+            }
+            assert_eq!(made.await.unwrap().is_ok(), again == 1, "{bytes}");
+            let met = channel.stats().snapshot().transport;
+            assert_eq!((met.calls_sent_again, met.calls_not_kept), (again, 1 - again), "{bytes}");
+        });
+    }
 }
 
 /// Those above GOAWAY's last stream go to the next connection, the others go on.

@@ -260,6 +260,25 @@ fn whole_responses_are_not_kept_for_ever_and_streams_are() {
     });
 }
 
+/// How long that is, is a setting.
+#[test]
+fn whole_responses_wait_for_as_long_as_is_set() {
+    run_paused(async {
+        let mut http2 = protocall::http2::Config::server();
+        http2.response_timeout = seconds(5);
+        let (service, _) = generous(10_000);
+        let server = Server::builder().http2(http2).add_service(TrialServer::new(service));
+        let rig = Rig::serve(WIRE, server).await;
+        let mut raw = client_with_window(&rig, 0).await;
+        let begun = Instant::now();
+        ask(&mut raw, 1, "/trial.Trial/Unary").await;
+        raw.wait_for(kind::RST_STREAM).await;
+        assert_eq!(begun.elapsed().as_secs(), 5);
+        settle().await;
+        assert_eq!(rig.stats().transport.stalled_responses, 1);
+    });
+}
+
 /// A client that takes a little now and then keeps its response.
 #[test]
 fn a_slow_reader_of_a_whole_response_is_waited_for() {

@@ -1,11 +1,15 @@
 //! tonic as a peer: `tonic-peer server ADDR THREADS` or
-//! `tonic-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS`.
+//! `tonic-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS`. ADDR and BENCH_TLS mean
+//! what they mean to `bench-peer`.
 use futures::StreamExt;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tonic::{Request, Response, Status, Streaming, transport::Server};
+use tokio_stream::wrappers::UnixListenerStream;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity, Server, ServerTlsConfig};
+use tonic::{Request, Response, Status, Streaming};
 pub mod bench {
     tonic::include_proto!("bench");
 }
@@ -73,6 +77,18 @@ fn order() -> Order {
         std::env::var("BENCH_ORDER").expect("BENCH_ORDER names the file with an encoded order");
     Order::decode(std::fs::read(path).unwrap().as_slice()).unwrap()
 }
+fn certificates() -> Option<PathBuf> {
+    std::env::var_os("BENCH_TLS").map(PathBuf::from)
+}
+fn endpoint(addr: &str) -> Endpoint {
+    if let Some(folder) = certificates() {
+        let authority = Certificate::from_pem(std::fs::read(folder.join("authority.pem")).unwrap());
+        let tls = ClientTlsConfig::new().ca_certificate(authority);
+        return Endpoint::from_shared(format!("https://{addr}")).unwrap().tls_config(tls).unwrap();
+    }
+    let scheme = if addr.starts_with("unix:") { "" } else { "http://" };
+    Endpoint::from_shared(format!("{scheme}{addr}")).unwrap()
+}
 fn rt(threads: usize) -> tokio::runtime::Runtime {
     if threads == 0 {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -90,17 +106,27 @@ fn main() {
     if a[1] == "server" {
         rt(threads).block_on(async {
             eprintln!("ready");
-            Server::builder()
+            let mut server = Server::builder();
+            if let Some(folder) = certificates() {
+                let read = |name| std::fs::read(folder.join(name)).unwrap();
+                let identity = Identity::from_pem(read("chain.pem"), read("key.pem"));
+                server = server.tls_config(ServerTlsConfig::new().identity(identity)).unwrap();
+            }
+            let router = server
                 .add_service(
                     EchoServer::new(Svc)
                         .max_decoding_message_size(usize::MAX)
                         .max_encoding_message_size(usize::MAX),
                 )
                 .add_service(HelloServiceServer::new(Svc))
-                .add_service(ShopServer::new(Svc))
-                .serve(a[2].parse().unwrap())
-                .await
-                .unwrap();
+                .add_service(ShopServer::new(Svc));
+            match a[2].strip_prefix("unix:") {
+                Some(path) => {
+                    let listener = tokio::net::UnixListener::bind(path).unwrap();
+                    router.serve_with_incoming(UnixListenerStream::new(listener)).await.unwrap();
+                }
+                None => router.serve(a[2].parse().unwrap()).await.unwrap(),
+            }
         });
         return;
     }
@@ -115,13 +141,7 @@ fn main() {
         let n = Arc::new(AtomicU64::new(0));
         let mut chans = vec![];
         for _ in 0..conns {
-            chans.push(
-                tonic::transport::Endpoint::from_shared(format!("http://{}", a[2]))
-                    .unwrap()
-                    .connect()
-                    .await
-                    .unwrap(),
-            );
+            chans.push(endpoint(&a[2]).connect().await.unwrap());
         }
         let body = bytes::Bytes::from(vec![7u8; size]);
         let start = Instant::now();
@@ -229,12 +249,13 @@ fn main() {
         let p =
             |q: f64| if lat.is_empty() { 0 } else { lat[((lat.len() - 1) as f64 * q) as usize] };
         println!(
-            "calls={} secs={:.3} rps={:.0} p50us={} p99us={}",
+            "calls={} secs={:.3} rps={:.0} p50us={} p99us={} p999us={}",
             n.load(Ordering::Relaxed),
             el,
             n.load(Ordering::Relaxed) as f64 / el,
             p(0.5),
-            p(0.99)
+            p(0.99),
+            p(0.999)
         );
     });
 }

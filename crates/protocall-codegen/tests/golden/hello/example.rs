@@ -8,11 +8,13 @@ pub struct HelloRequest {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HelloRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HelloRequest").field("name", &self.name).finish()
     }
 }
+#[rustfmt::skip]
 impl HelloRequest {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -21,12 +23,14 @@ impl HelloRequest {
     pub const TYPE_URL: &'static str = "type.googleapis.com/example.HelloRequest";
 }
 ::protocall::buffa::impl_default_instance!(HelloRequest);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HelloRequest {
     const PACKAGE: &'static str = "example";
     const NAME: &'static str = "HelloRequest";
     const FULL_NAME: &'static str = "example.HelloRequest";
     const TYPE_URL: &'static str = "type.googleapis.com/example.HelloRequest";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HelloRequest {
     /// Returns the total encoded size in bytes.
     ///
@@ -95,7 +99,24 @@ impl ::protocall::buffa::Message for HelloRequest {
         self.name.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HelloRequest {
     const PROTO_FQN: &'static str = "example.HelloRequest";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -112,11 +133,13 @@ pub struct HelloResponse {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HelloResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HelloResponse").field("text", &self.text).finish()
     }
 }
+#[rustfmt::skip]
 impl HelloResponse {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -125,12 +148,14 @@ impl HelloResponse {
     pub const TYPE_URL: &'static str = "type.googleapis.com/example.HelloResponse";
 }
 ::protocall::buffa::impl_default_instance!(HelloResponse);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HelloResponse {
     const PACKAGE: &'static str = "example";
     const NAME: &'static str = "HelloResponse";
     const FULL_NAME: &'static str = "example.HelloResponse";
     const TYPE_URL: &'static str = "type.googleapis.com/example.HelloResponse";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HelloResponse {
     /// Returns the total encoded size in bytes.
     ///
@@ -199,7 +224,24 @@ impl ::protocall::buffa::Message for HelloResponse {
         self.text.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HelloResponse {
     const PROTO_FQN: &'static str = "example.HelloResponse";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -216,11 +258,13 @@ pub struct Ask {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Ask {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Ask").field("bytes", &self.bytes).finish()
     }
 }
+#[rustfmt::skip]
 impl Ask {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -229,12 +273,14 @@ impl Ask {
     pub const TYPE_URL: &'static str = "type.googleapis.com/example.Ask";
 }
 ::protocall::buffa::impl_default_instance!(Ask);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Ask {
     const PACKAGE: &'static str = "example";
     const NAME: &'static str = "Ask";
     const FULL_NAME: &'static str = "example.Ask";
     const TYPE_URL: &'static str = "type.googleapis.com/example.Ask";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Ask {
     /// Returns the total encoded size in bytes.
     ///
@@ -303,7 +349,24 @@ impl ::protocall::buffa::Message for Ask {
         self.bytes = 0u64;
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Ask {
     const PROTO_FQN: &'static str = "example.Ask";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -320,11 +383,13 @@ pub struct Payload {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Payload {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Payload").field("data", &self.data).finish()
     }
 }
+#[rustfmt::skip]
 impl Payload {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -333,12 +398,14 @@ impl Payload {
     pub const TYPE_URL: &'static str = "type.googleapis.com/example.Payload";
 }
 ::protocall::buffa::impl_default_instance!(Payload);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Payload {
     const PACKAGE: &'static str = "example";
     const NAME: &'static str = "Payload";
     const FULL_NAME: &'static str = "example.Payload";
     const TYPE_URL: &'static str = "type.googleapis.com/example.Payload";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Payload {
     /// Returns the total encoded size in bytes.
     ///
@@ -407,7 +474,24 @@ impl ::protocall::buffa::Message for Payload {
         self.data.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Payload {
     const PROTO_FQN: &'static str = "example.Payload";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -417,8 +501,9 @@ impl ::protocall::buffa::ExtensionSet for Payload {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 const _: () = ::protocall::generated::requires(
-    1u32,
+    2u32,
     "this code was generated by protocall-codegen 0.1.0 and needs protocall 0.1.0 or newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or generate the code again with the version of `protocall-build` that matches it",
 );
 /// Says hello, in four ways.
@@ -434,6 +519,7 @@ const _: () = ::protocall::generated::requires(
 pub struct HelloServiceClient {
     channel: ::protocall::Channel,
 }
+#[rustfmt::skip]
 impl HelloServiceClient {
     /// A client that makes its calls on `channel`.
     #[must_use]
@@ -518,6 +604,7 @@ impl HelloServiceClient {
 /// ```
 ///
 /// The handlers of the service `example.HelloService`. A method that is not written answers `UNIMPLEMENTED`.
+#[rustfmt::skip]
 pub trait HelloService: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// One question, one answer.
     fn send_message(
@@ -593,6 +680,7 @@ pub trait HelloService: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct HelloServiceServer<S> {
     service: ::std::sync::Arc<S>,
 }
+#[rustfmt::skip]
 impl<S: HelloService> HelloServiceServer<S> {
     /// Serves `service`.
     #[must_use]
@@ -605,6 +693,7 @@ impl<S: HelloService> HelloServiceServer<S> {
         Self { service }
     }
 }
+#[rustfmt::skip]
 impl<S> ::core::clone::Clone for HelloServiceServer<S> {
     fn clone(&self) -> Self {
         Self {
@@ -612,11 +701,13 @@ impl<S> ::core::clone::Clone for HelloServiceServer<S> {
         }
     }
 }
+#[rustfmt::skip]
 impl<S> ::core::fmt::Debug for HelloServiceServer<S> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HelloServiceServer").finish_non_exhaustive()
     }
 }
+#[rustfmt::skip]
 impl<S: HelloService> ::protocall::server::Service for HelloServiceServer<S> {
     fn name(&self) -> &'static str {
         "example.HelloService"
@@ -687,6 +778,7 @@ impl<S: HelloService> ::protocall::server::Service for HelloServiceServer<S> {
 /// The methods of `example.HelloService`, as routers and observers name them.
 pub mod hello_service_methods {
     /// `/example.HelloService/SendMessage`
+    #[rustfmt::skip]
     pub static SEND_MESSAGE: ::protocall::Method = ::protocall::Method::new(
         "example.HelloService",
         "SendMessage",
@@ -694,6 +786,7 @@ pub mod hello_service_methods {
         ::protocall::MethodKind::Unary,
     );
     /// `/example.HelloService/Download`
+    #[rustfmt::skip]
     pub static DOWNLOAD: ::protocall::Method = ::protocall::Method::new(
         "example.HelloService",
         "Download",
@@ -701,6 +794,7 @@ pub mod hello_service_methods {
         ::protocall::MethodKind::ServerStreaming,
     );
     /// `/example.HelloService/Upload`
+    #[rustfmt::skip]
     pub static UPLOAD: ::protocall::Method = ::protocall::Method::new(
         "example.HelloService",
         "Upload",
@@ -708,6 +802,7 @@ pub mod hello_service_methods {
         ::protocall::MethodKind::ClientStreaming,
     );
     /// `/example.HelloService/Chat`
+    #[rustfmt::skip]
     pub static CHAT: ::protocall::Method = ::protocall::Method::new(
         "example.HelloService",
         "Chat",

@@ -7,11 +7,13 @@ pub struct S {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for S {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("S").field("request", &self.request).finish()
     }
 }
+#[rustfmt::skip]
 impl S {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -20,12 +22,14 @@ impl S {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.S";
 }
 ::protocall::buffa::impl_default_instance!(S);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for S {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "S";
     const FULL_NAME: &'static str = "shop.type.v1.S";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.S";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for S {
     /// Returns the total encoded size in bytes.
     ///
@@ -95,7 +99,24 @@ impl ::protocall::buffa::Message for S {
         self.request.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for S {
     const PROTO_FQN: &'static str = "shop.type.v1.S";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -112,11 +133,13 @@ pub struct StoreClient {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for StoreClient {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("StoreClient").field("self_", &self.self_).finish()
     }
 }
+#[rustfmt::skip]
 impl StoreClient {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -125,12 +148,14 @@ impl StoreClient {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.StoreClient";
 }
 ::protocall::buffa::impl_default_instance!(StoreClient);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for StoreClient {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "StoreClient";
     const FULL_NAME: &'static str = "shop.type.v1.StoreClient";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.StoreClient";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for StoreClient {
     /// Returns the total encoded size in bytes.
     ///
@@ -199,7 +224,24 @@ impl ::protocall::buffa::Message for StoreClient {
         self.self_.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for StoreClient {
     const PROTO_FQN: &'static str = "shop.type.v1.StoreClient";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -214,11 +256,13 @@ pub struct Result {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Result {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Result").finish()
     }
 }
+#[rustfmt::skip]
 impl Result {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -227,12 +271,14 @@ impl Result {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Result";
 }
 ::protocall::buffa::impl_default_instance!(Result);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Result {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "Result";
     const FULL_NAME: &'static str = "shop.type.v1.Result";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Result";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Result {
     /// Returns the total encoded size in bytes.
     ///
@@ -285,7 +331,24 @@ impl ::protocall::buffa::Message for Result {
     fn clear(&mut self) {
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Result {
     const PROTO_FQN: &'static str = "shop.type.v1.Result";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -300,11 +363,13 @@ pub struct Option {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Option {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Option").finish()
     }
 }
+#[rustfmt::skip]
 impl Option {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -313,12 +378,14 @@ impl Option {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Option";
 }
 ::protocall::buffa::impl_default_instance!(Option);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Option {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "Option";
     const FULL_NAME: &'static str = "shop.type.v1.Option";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Option";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Option {
     /// Returns the total encoded size in bytes.
     ///
@@ -371,7 +438,24 @@ impl ::protocall::buffa::Message for Option {
     fn clear(&mut self) {
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Option {
     const PROTO_FQN: &'static str = "shop.type.v1.Option";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -388,11 +472,13 @@ pub struct String {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for String {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("String").field("value", &self.value).finish()
     }
 }
+#[rustfmt::skip]
 impl String {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -401,12 +487,14 @@ impl String {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.String";
 }
 ::protocall::buffa::impl_default_instance!(String);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for String {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "String";
     const FULL_NAME: &'static str = "shop.type.v1.String";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.String";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for String {
     /// Returns the total encoded size in bytes.
     ///
@@ -488,7 +576,24 @@ impl ::protocall::buffa::Message for String {
         self.value = ::protocall::buffa::MessageField::none();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for String {
     const PROTO_FQN: &'static str = "shop.type.v1.String";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -498,6 +603,7 @@ impl ::protocall::buffa::ExtensionSet for String {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct Vec {
     /// Field 1: `strings`
@@ -510,6 +616,7 @@ pub struct Vec {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Vec {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Vec")
@@ -518,6 +625,7 @@ impl ::core::fmt::Debug for Vec {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl Vec {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -526,12 +634,14 @@ impl Vec {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Vec";
 }
 ::protocall::buffa::impl_default_instance!(Vec);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Vec {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "Vec";
     const FULL_NAME: &'static str = "shop.type.v1.Vec";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Vec";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Vec {
     /// Returns the total encoded size in bytes.
     ///
@@ -641,7 +751,24 @@ impl ::protocall::buffa::Message for Vec {
         self.blobs.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Vec {
     const PROTO_FQN: &'static str = "shop.type.v1.Vec";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -651,6 +778,7 @@ impl ::protocall::buffa::ExtensionSet for Vec {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct Outer {
     /// Field 1: `inner`
@@ -661,11 +789,13 @@ pub struct Outer {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Outer {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Outer").field("inner", &self.inner).finish()
     }
 }
+#[rustfmt::skip]
 impl Outer {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -674,12 +804,14 @@ impl Outer {
     pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Outer";
 }
 ::protocall::buffa::impl_default_instance!(Outer);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Outer {
     const PACKAGE: &'static str = "shop.type.v1";
     const NAME: &'static str = "Outer";
     const FULL_NAME: &'static str = "shop.type.v1.Outer";
     const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Outer";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Outer {
     /// Returns the total encoded size in bytes.
     ///
@@ -761,7 +893,24 @@ impl ::protocall::buffa::Message for Outer {
         self.inner = ::protocall::buffa::MessageField::none();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Outer {
     const PROTO_FQN: &'static str = "shop.type.v1.Outer";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -774,6 +923,7 @@ impl ::protocall::buffa::ExtensionSet for Outer {
 pub mod outer {
     #[allow(unused_imports)]
     use super::*;
+    #[rustfmt::skip]
     #[derive(Clone, PartialEq, Default)]
     pub struct Inner {
         /// Field 1: `at`
@@ -793,6 +943,7 @@ pub mod outer {
         #[doc(hidden)]
         pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
     }
+    #[rustfmt::skip]
     impl ::core::fmt::Debug for Inner {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.debug_struct("Inner")
@@ -802,6 +953,7 @@ pub mod outer {
                 .finish()
         }
     }
+    #[rustfmt::skip]
     impl Inner {
         /// Protobuf type URL for this message, for use with `Any::pack` and
         /// `Any::unpack_if`.
@@ -809,6 +961,7 @@ pub mod outer {
         /// Format: `type.googleapis.com/<fully.qualified.TypeName>`
         pub const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Outer.Inner";
     }
+    #[rustfmt::skip]
     impl Inner {
         #[must_use = "with_* setters return `self` by value; assign or chain the result"]
         #[inline]
@@ -822,12 +975,14 @@ pub mod outer {
         }
     }
     ::protocall::buffa::impl_default_instance!(Inner);
+    #[rustfmt::skip]
     impl ::protocall::buffa::MessageName for Inner {
         const PACKAGE: &'static str = "shop.type.v1";
         const NAME: &'static str = "Outer.Inner";
         const FULL_NAME: &'static str = "shop.type.v1.Outer.Inner";
         const TYPE_URL: &'static str = "type.googleapis.com/shop.type.v1.Outer.Inner";
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Message for Inner {
         /// Returns the total encoded size in bytes.
         ///
@@ -959,7 +1114,24 @@ pub mod outer {
             self.data = ::core::option::Option::None;
             self.__buffa_unknown_fields.clear();
         }
+        fn merge_to_limit(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            limit: usize,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+        }
+        fn merge_group(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            number: u32,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+        }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::ExtensionSet for Inner {
         const PROTO_FQN: &'static str = "shop.type.v1.Outer.Inner";
         fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -970,10 +1142,13 @@ pub mod outer {
         }
     }
     #[doc(inline)]
+    #[rustfmt::skip]
     pub use super::__buffa::view::outer::InnerView;
     #[doc(inline)]
+    #[rustfmt::skip]
     pub use super::__buffa::view::outer::InnerOwnedView;
 }
+#[rustfmt::skip]
 #[allow(
     non_camel_case_types,
     dead_code,
@@ -1675,11 +1850,14 @@ pub mod __buffa {
     }
 }
 #[doc(inline)]
+#[rustfmt::skip]
 pub use self::__buffa::view::OuterView;
 #[doc(inline)]
+#[rustfmt::skip]
 pub use self::__buffa::view::OuterOwnedView;
+#[rustfmt::skip]
 const _: () = ::protocall::generated::requires(
-    1u32,
+    2u32,
     "this code was generated by protocall-codegen 0.1.0 and needs protocall 0.1.0 or newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or generate the code again with the version of `protocall-build` that matches it",
 );
 /// Its derived names are taken by messages.
@@ -1690,6 +1868,7 @@ const _: () = ::protocall::generated::requires(
 pub struct StoreClient_ {
     channel: ::protocall::Channel,
 }
+#[rustfmt::skip]
 #[allow(deprecated)]
 impl StoreClient_ {
     /// A client that makes its calls on `channel`.
@@ -1806,6 +1985,7 @@ impl StoreClient_ {
 /// Its derived names are taken by messages.
 ///
 /// The handlers of the service `shop.type.v1.Store`. A method that is not written answers `UNIMPLEMENTED`.
+#[rustfmt::skip]
 #[deprecated]
 pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Handles `/shop.type.v1.Store/New`.
@@ -1925,6 +2105,7 @@ pub trait Store: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct StoreServer<S_> {
     service: ::std::sync::Arc<S_>,
 }
+#[rustfmt::skip]
 #[allow(deprecated)]
 impl<S_: Store> StoreServer<S_> {
     /// Serves `service`.
@@ -1938,6 +2119,7 @@ impl<S_: Store> StoreServer<S_> {
         Self { service }
     }
 }
+#[rustfmt::skip]
 #[allow(deprecated)]
 impl<S_> ::core::clone::Clone for StoreServer<S_> {
     fn clone(&self) -> Self {
@@ -1946,12 +2128,14 @@ impl<S_> ::core::clone::Clone for StoreServer<S_> {
         }
     }
 }
+#[rustfmt::skip]
 #[allow(deprecated)]
 impl<S_> ::core::fmt::Debug for StoreServer<S_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("StoreServer").finish_non_exhaustive()
     }
 }
+#[rustfmt::skip]
 #[allow(deprecated)]
 impl<S_: Store> ::protocall::server::Service for StoreServer<S_> {
     fn name(&self) -> &'static str {
@@ -2053,6 +2237,7 @@ impl<S_: Store> ::protocall::server::Service for StoreServer<S_> {
 /// The methods of `shop.type.v1.Store`, as routers and observers name them.
 pub mod store_methods_ {
     /// `/shop.type.v1.Store/New`
+    #[rustfmt::skip]
     pub static NEW: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "New",
@@ -2060,6 +2245,7 @@ pub mod store_methods_ {
         ::protocall::MethodKind::Unary,
     );
     /// `/shop.type.v1.Store/Clone`
+    #[rustfmt::skip]
     pub static CLONE: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "Clone",
@@ -2067,6 +2253,7 @@ pub mod store_methods_ {
         ::protocall::MethodKind::Unary,
     );
     /// `/shop.type.v1.Store/Type`
+    #[rustfmt::skip]
     pub static TYPE: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "Type",
@@ -2074,6 +2261,7 @@ pub mod store_methods_ {
         ::protocall::MethodKind::ServerStreaming,
     );
     /// `/shop.type.v1.Store/self`
+    #[rustfmt::skip]
     pub static SELF: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "self",
@@ -2081,6 +2269,7 @@ pub mod store_methods_ {
         ::protocall::MethodKind::ClientStreaming,
     );
     /// `/shop.type.v1.Store/GetHTTP2Info`
+    #[rustfmt::skip]
     pub static GET_HTTP2_INFO: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "GetHTTP2Info",
@@ -2088,6 +2277,7 @@ pub mod store_methods_ {
         ::protocall::MethodKind::Unary,
     );
     /// `/shop.type.v1.Store/get_http2_info`
+    #[rustfmt::skip]
     pub static GET_HTTP2_INFO_: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Store",
         "get_http2_info",
@@ -2103,6 +2293,7 @@ pub struct OtherClientClient {
     #[allow(dead_code)]
     channel: ::protocall::Channel,
 }
+#[rustfmt::skip]
 impl OtherClientClient {
     /// A client that makes its calls on `channel`.
     #[must_use]
@@ -2113,11 +2304,13 @@ impl OtherClientClient {
 /// A service called like another one's client.
 ///
 /// The handlers of the service `shop.type.v1.OtherClient`. A method that is not written answers `UNIMPLEMENTED`.
+#[rustfmt::skip]
 pub trait OtherClient: ::core::marker::Send + ::core::marker::Sync + 'static {}
 /// Serves `shop.type.v1.OtherClient` with the handlers of a [`OtherClient`].
 pub struct OtherClientServer<S_> {
     service: ::std::sync::Arc<S_>,
 }
+#[rustfmt::skip]
 impl<S_: OtherClient> OtherClientServer<S_> {
     /// Serves `service`.
     #[must_use]
@@ -2130,6 +2323,7 @@ impl<S_: OtherClient> OtherClientServer<S_> {
         Self { service }
     }
 }
+#[rustfmt::skip]
 impl<S_> ::core::clone::Clone for OtherClientServer<S_> {
     fn clone(&self) -> Self {
         Self {
@@ -2137,11 +2331,13 @@ impl<S_> ::core::clone::Clone for OtherClientServer<S_> {
         }
     }
 }
+#[rustfmt::skip]
 impl<S_> ::core::fmt::Debug for OtherClientServer<S_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("OtherClientServer").finish_non_exhaustive()
     }
 }
+#[rustfmt::skip]
 impl<S_: OtherClient> ::protocall::server::Service for OtherClientServer<S_> {
     fn name(&self) -> &'static str {
         "shop.type.v1.OtherClient"
@@ -2157,6 +2353,7 @@ pub mod other_client_methods {}
 pub struct OtherClient_ {
     channel: ::protocall::Channel,
 }
+#[rustfmt::skip]
 impl OtherClient_ {
     /// A client that makes its calls on `channel`.
     #[must_use]
@@ -2177,6 +2374,7 @@ impl OtherClient_ {
     }
 }
 /// The handlers of the service `shop.type.v1.Other`. A method that is not written answers `UNIMPLEMENTED`.
+#[rustfmt::skip]
 pub trait Other: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Handles `/shop.type.v1.Other/Match`.
     fn r#match(
@@ -2200,6 +2398,7 @@ pub trait Other: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct OtherServer<S_> {
     service: ::std::sync::Arc<S_>,
 }
+#[rustfmt::skip]
 impl<S_: Other> OtherServer<S_> {
     /// Serves `service`.
     #[must_use]
@@ -2212,6 +2411,7 @@ impl<S_: Other> OtherServer<S_> {
         Self { service }
     }
 }
+#[rustfmt::skip]
 impl<S_> ::core::clone::Clone for OtherServer<S_> {
     fn clone(&self) -> Self {
         Self {
@@ -2219,11 +2419,13 @@ impl<S_> ::core::clone::Clone for OtherServer<S_> {
         }
     }
 }
+#[rustfmt::skip]
 impl<S_> ::core::fmt::Debug for OtherServer<S_> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("OtherServer").finish_non_exhaustive()
     }
 }
+#[rustfmt::skip]
 impl<S_: Other> ::protocall::server::Service for OtherServer<S_> {
     fn name(&self) -> &'static str {
         "shop.type.v1.Other"
@@ -2249,6 +2451,7 @@ impl<S_: Other> ::protocall::server::Service for OtherServer<S_> {
 /// The methods of `shop.type.v1.Other`, as routers and observers name them.
 pub mod other_methods {
     /// `/shop.type.v1.Other/Match`
+    #[rustfmt::skip]
     pub static MATCH: ::protocall::Method = ::protocall::Method::new(
         "shop.type.v1.Other",
         "Match",

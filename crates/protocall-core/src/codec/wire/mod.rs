@@ -21,7 +21,7 @@ mod write;
 pub use context::{Context, Fault};
 pub use foreign::{Foreign, ForeignItem, Item, Own, OwnItem, Slot};
 pub use read::*;
-pub use unknown::{finish, other, put_unknown_fields, skip_field};
+pub use unknown::{finish, other, put_unknown_fields, skip_field, text_extension};
 pub use write::*;
 
 /// From this length on, `Bytes` fields are parts of a shared payload. Below it the copy costs less

@@ -4,6 +4,7 @@
 //! value: a reference to it that leaves the caller would keep it out of registers.
 
 use super::context::{Context, Fault};
+use crate::codec::checks::MAX_TAG_LEN;
 use buffa::{MapStorage, WirePayload};
 use bytes::Bytes;
 
@@ -48,13 +49,48 @@ fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     Err(if bytes.len() < 10 { Fault::UnexpectedEof } else { Fault::VarintTooLong })
 }
 
-/// A tag: field number and wire type, neither of which is checked here.
+/// A message's tag: field number and wire type, neither of which is checked here.
 ///
 /// # Errors
-/// As [`decode_varint`], and [`Fault::InvalidFieldNumber`] above 32 bits.
+/// As [`decode_varint`], [`Fault::VarintTooLong`] above [`MAX_TAG_LEN`] bytes, and
+/// [`Fault::InvalidFieldNumber`] above 32 bits.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn decode_tag(buf: &mut &[u8]) -> Result<u32, Fault> {
+    let bytes = *buf;
+    match *bytes {
+        [first, ref rest @ ..] if first < 0x80 => {
+            *buf = rest;
+            Ok(u32::from(first))
+        }
+        [first, second, ref rest @ ..] if second < 0x80 => {
+            *buf = rest;
+            Ok(u32::from(first & 0x7f) | u32::from(second) << 7)
+        }
+        _ => {
+            let (tag, rest) = long_tag(bytes)?;
+            *buf = rest;
+            Ok(tag)
+        }
+    }
+}
+
+#[inline(never)]
+fn long_tag(bytes: &[u8]) -> Result<(u32, &[u8]), Fault> {
+    let (value, rest) = long_varint(bytes)?;
+    if bytes.len() - rest.len() > MAX_TAG_LEN {
+        return Err(Fault::VarintTooLong);
+    }
+    Ok((u32::try_from(value).map_err(|_| Fault::InvalidFieldNumber)?, rest))
+}
+
+/// A tag within a map's entry or a group that nobody knows, where buffa takes any length.
+///
+/// # Errors
+/// As [`decode_tag`], but for its length.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn decode_inner_tag(buf: &mut &[u8]) -> Result<u32, Fault> {
     u32::try_from(decode_varint(buf)?).map_err(|_| Fault::InvalidFieldNumber)
 }
 

@@ -3,8 +3,9 @@
 //! Groups nest; reading them counts depth and fields against the [`Context`]'s limits.
 
 use super::context::{Context, Fault};
-use super::read::{decode_fixed32, decode_fixed64, decode_slice, decode_tag, decode_varint};
+use super::read::{decode_fixed32, decode_fixed64, decode_inner_tag, decode_slice, decode_varint};
 use super::write::{Writer, put_tag};
+use crate::codec::checks;
 use buffa::{UnknownField, UnknownFieldData, UnknownFields};
 
 const VARINT: u8 = 0;
@@ -87,7 +88,7 @@ fn read_group(group: u32, buf: &mut &[u8], ctx: &mut Context<'_>) -> Result<Unkn
     ctx.descend()?;
     let mut fields = UnknownFields::new();
     loop {
-        let (number, wire_type) = split(decode_tag(buf)?)?;
+        let (number, wire_type) = split(decode_inner_tag(buf)?)?;
         if wire_type == END_GROUP {
             if number != group {
                 return Err(Fault::InvalidEndGroup(number));
@@ -97,6 +98,25 @@ fn read_group(group: u32, buf: &mut &[u8], ctx: &mut Context<'_>) -> Result<Unkn
         }
         fields.push(read(number, wire_type, buf, ctx)?);
     }
+}
+
+/// Keeps an extension that is a string; the tag has been read.
+///
+/// # Errors
+/// [`Fault::InvalidUtf8`], and those of a value that is cut short or one too many.
+#[cold]
+#[inline(never)]
+pub fn text_extension<'a>(
+    unknown: &mut UnknownFields,
+    number: u32,
+    buf: &'a [u8],
+    ctx: &mut Context<'a>,
+) -> Result<&'a [u8], Fault> {
+    let mut rest = buf;
+    let field = read(number, LENGTH_DELIMITED, &mut rest, ctx)?;
+    checks::text(&field, &[number]).map_err(|_| Fault::InvalidUtf8)?;
+    unknown.push(field);
+    Ok(rest)
 }
 
 /// Passes over a field of a map's entry, where nothing unknown is kept; returns what is left.
@@ -131,7 +151,7 @@ fn skip(number: u32, wire_type: u8, buf: &mut &[u8], depth: u32) -> Result<(), F
         START_GROUP => {
             let depth = depth.checked_sub(1).ok_or(Fault::RecursionLimitExceeded)?;
             loop {
-                let (inner, wire_type) = split(decode_tag(buf)?)?;
+                let (inner, wire_type) = split(decode_inner_tag(buf)?)?;
                 match wire_type {
                     END_GROUP if inner == number => return Ok(()),
                     END_GROUP => return Err(Fault::InvalidEndGroup(inner)),

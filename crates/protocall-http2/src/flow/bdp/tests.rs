@@ -151,6 +151,34 @@ fn the_second_of_a_pair_sees_the_whole_burst() {
 }
 
 #[test]
+fn a_window_that_only_fills_a_queue_does_not_grow() {
+    let mut estimator = Estimator::new(MIB, 16 * MIB);
+    // a tenth of a window is under way in a round trip; the rest waits somewhere
+    estimator.saw_round_trip(Duration::from_micros(100), Timestamp::from_nanos(1));
+    let mut path = Path::new(1, u32::MAX);
+    for _ in 0..1000 {
+        assert_eq!(path.round(&mut estimator, MIB), None);
+    }
+    // until then it is not known what waits and what is under way
+    let mut estimator = Estimator::new(MIB, 16 * MIB);
+    assert!(path.round(&mut estimator, MIB).is_some());
+}
+
+#[test]
+fn noise_is_no_reason_to_grow() {
+    let mut estimator = Estimator::new(MIB, 16 * MIB);
+    let mut path = Path::new(10, u32::MAX);
+    let mut window = path.round(&mut estimator, MIB).unwrap();
+    let doubled = window;
+    for round in 0..100 {
+        // the same bandwidth, a little more each time
+        path.round_trip = Duration::from_micros(20_000 - 15 * round);
+        window = path.round(&mut estimator, window).unwrap_or(window);
+    }
+    assert_eq!(window, doubled);
+}
+
+#[test]
 fn an_answer_that_nobody_asked_for_changes_nothing() {
     let mut estimator = Estimator::new(256 * 1024, 16 * MIB);
     estimator.data(10_000, Timestamp::ZERO);

@@ -7,6 +7,7 @@
 ///
 /// You can find out more about this error model and how to work with it in the
 /// [API Design Guide](https://cloud.google.com/apis/design/errors).
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct Status {
     /// The status code, which should be an enum value of
@@ -31,6 +32,7 @@ pub struct Status {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Status {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Status")
@@ -40,6 +42,7 @@ impl ::core::fmt::Debug for Status {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl Status {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -48,12 +51,14 @@ impl Status {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Status";
 }
 ::protocall::buffa::impl_default_instance!(Status);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Status {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "Status";
     const FULL_NAME: &'static str = "google.rpc.Status";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Status";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Status {
     /// Returns the total encoded size in bytes.
     ///
@@ -172,7 +177,24 @@ impl ::protocall::buffa::Message for Status {
         self.details.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Status {
     const PROTO_FQN: &'static str = "google.rpc.Status";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -210,6 +232,7 @@ impl ::protocall::buffa::ExtensionSet for Status {
 ///   }
 /// }
 /// ```
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct ErrorInfo {
     /// The reason of the error. This is a constant value that identifies the
@@ -247,6 +270,7 @@ pub struct ErrorInfo {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for ErrorInfo {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ErrorInfo")
@@ -256,6 +280,7 @@ impl ::core::fmt::Debug for ErrorInfo {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl ErrorInfo {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -264,12 +289,14 @@ impl ErrorInfo {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.ErrorInfo";
 }
 ::protocall::buffa::impl_default_instance!(ErrorInfo);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for ErrorInfo {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "ErrorInfo";
     const FULL_NAME: &'static str = "google.rpc.ErrorInfo";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.ErrorInfo";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for ErrorInfo {
     /// Returns the total encoded size in bytes.
     ///
@@ -377,7 +404,24 @@ impl ::protocall::buffa::Message for ErrorInfo {
         self.metadata.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for ErrorInfo {
     const PROTO_FQN: &'static str = "google.rpc.ErrorInfo";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -400,6 +444,7 @@ impl ::protocall::buffa::ExtensionSet for ErrorInfo {
 /// the delay between retries based on `retry_delay`, until either a maximum
 /// number of retries have been reached or a maximum retry delay cap has been
 /// reached.
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct RetryInfo {
     /// Clients should wait at least this long between retrying the same request.
@@ -412,11 +457,13 @@ pub struct RetryInfo {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for RetryInfo {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("RetryInfo").field("retry_delay", &self.retry_delay).finish()
     }
 }
+#[rustfmt::skip]
 impl RetryInfo {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -425,12 +472,14 @@ impl RetryInfo {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.RetryInfo";
 }
 ::protocall::buffa::impl_default_instance!(RetryInfo);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for RetryInfo {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "RetryInfo";
     const FULL_NAME: &'static str = "google.rpc.RetryInfo";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.RetryInfo";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for RetryInfo {
     /// Returns the total encoded size in bytes.
     ///
@@ -512,7 +561,24 @@ impl ::protocall::buffa::Message for RetryInfo {
         self.retry_delay = ::protocall::buffa::MessageField::none();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for RetryInfo {
     const PROTO_FQN: &'static str = "google.rpc.RetryInfo";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -523,6 +589,7 @@ impl ::protocall::buffa::ExtensionSet for RetryInfo {
     }
 }
 /// Describes additional debugging info.
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct DebugInfo {
     /// The stack trace entries indicating where the error occurred.
@@ -538,6 +605,7 @@ pub struct DebugInfo {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for DebugInfo {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("DebugInfo")
@@ -546,6 +614,7 @@ impl ::core::fmt::Debug for DebugInfo {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl DebugInfo {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -554,12 +623,14 @@ impl DebugInfo {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.DebugInfo";
 }
 ::protocall::buffa::impl_default_instance!(DebugInfo);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for DebugInfo {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "DebugInfo";
     const FULL_NAME: &'static str = "google.rpc.DebugInfo";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.DebugInfo";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for DebugInfo {
     /// Returns the total encoded size in bytes.
     ///
@@ -646,7 +717,24 @@ impl ::protocall::buffa::Message for DebugInfo {
         self.detail.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for DebugInfo {
     const PROTO_FQN: &'static str = "google.rpc.DebugInfo";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -676,11 +764,13 @@ pub struct QuotaFailure {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for QuotaFailure {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("QuotaFailure").field("violations", &self.violations).finish()
     }
 }
+#[rustfmt::skip]
 impl QuotaFailure {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -689,12 +779,14 @@ impl QuotaFailure {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.QuotaFailure";
 }
 ::protocall::buffa::impl_default_instance!(QuotaFailure);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for QuotaFailure {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "QuotaFailure";
     const FULL_NAME: &'static str = "google.rpc.QuotaFailure";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.QuotaFailure";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for QuotaFailure {
     /// Returns the total encoded size in bytes.
     ///
@@ -781,7 +873,24 @@ impl ::protocall::buffa::Message for QuotaFailure {
         self.violations.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for QuotaFailure {
     const PROTO_FQN: &'static str = "google.rpc.QuotaFailure";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -796,6 +905,7 @@ pub mod quota_failure {
     use super::*;
     /// A message type used to describe a single quota violation.  For example, a
     /// daily quota or a custom quota that was exceeded.
+    #[rustfmt::skip]
     #[derive(Clone, PartialEq, Default)]
     pub struct Violation {
         /// The subject on which the quota check failed.
@@ -891,6 +1001,7 @@ pub mod quota_failure {
         #[doc(hidden)]
         pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
     }
+    #[rustfmt::skip]
     impl ::core::fmt::Debug for Violation {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.debug_struct("Violation")
@@ -905,6 +1016,7 @@ pub mod quota_failure {
                 .finish()
         }
     }
+    #[rustfmt::skip]
     impl Violation {
         /// Protobuf type URL for this message, for use with `Any::pack` and
         /// `Any::unpack_if`.
@@ -912,6 +1024,7 @@ pub mod quota_failure {
         /// Format: `type.googleapis.com/<fully.qualified.TypeName>`
         pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.QuotaFailure.Violation";
     }
+    #[rustfmt::skip]
     impl Violation {
         #[must_use = "with_* setters return `self` by value; assign or chain the result"]
         #[inline]
@@ -922,12 +1035,14 @@ pub mod quota_failure {
         }
     }
     ::protocall::buffa::impl_default_instance!(Violation);
+    #[rustfmt::skip]
     impl ::protocall::buffa::MessageName for Violation {
         const PACKAGE: &'static str = "google.rpc";
         const NAME: &'static str = "QuotaFailure.Violation";
         const FULL_NAME: &'static str = "google.rpc.QuotaFailure.Violation";
         const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.QuotaFailure.Violation";
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Message for Violation {
         /// Returns the total encoded size in bytes.
         ///
@@ -1139,7 +1254,24 @@ pub mod quota_failure {
             self.future_quota_value = ::core::option::Option::None;
             self.__buffa_unknown_fields.clear();
         }
+        fn merge_to_limit(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            limit: usize,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+        }
+        fn merge_group(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            number: u32,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+        }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::ExtensionSet for Violation {
         const PROTO_FQN: &'static str = "google.rpc.QuotaFailure.Violation";
         fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1164,6 +1296,7 @@ pub struct PreconditionFailure {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for PreconditionFailure {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("PreconditionFailure")
@@ -1171,6 +1304,7 @@ impl ::core::fmt::Debug for PreconditionFailure {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl PreconditionFailure {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -1179,12 +1313,14 @@ impl PreconditionFailure {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.PreconditionFailure";
 }
 ::protocall::buffa::impl_default_instance!(PreconditionFailure);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for PreconditionFailure {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "PreconditionFailure";
     const FULL_NAME: &'static str = "google.rpc.PreconditionFailure";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.PreconditionFailure";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for PreconditionFailure {
     /// Returns the total encoded size in bytes.
     ///
@@ -1271,7 +1407,24 @@ impl ::protocall::buffa::Message for PreconditionFailure {
         self.violations.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for PreconditionFailure {
     const PROTO_FQN: &'static str = "google.rpc.PreconditionFailure";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1309,6 +1462,7 @@ pub mod precondition_failure {
         #[doc(hidden)]
         pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
     }
+    #[rustfmt::skip]
     impl ::core::fmt::Debug for Violation {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.debug_struct("Violation")
@@ -1318,6 +1472,7 @@ pub mod precondition_failure {
                 .finish()
         }
     }
+    #[rustfmt::skip]
     impl Violation {
         /// Protobuf type URL for this message, for use with `Any::pack` and
         /// `Any::unpack_if`.
@@ -1326,12 +1481,14 @@ pub mod precondition_failure {
         pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.PreconditionFailure.Violation";
     }
     ::protocall::buffa::impl_default_instance!(Violation);
+    #[rustfmt::skip]
     impl ::protocall::buffa::MessageName for Violation {
         const PACKAGE: &'static str = "google.rpc";
         const NAME: &'static str = "PreconditionFailure.Violation";
         const FULL_NAME: &'static str = "google.rpc.PreconditionFailure.Violation";
         const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.PreconditionFailure.Violation";
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Message for Violation {
         /// Returns the total encoded size in bytes.
         ///
@@ -1440,7 +1597,24 @@ pub mod precondition_failure {
             self.description.clear();
             self.__buffa_unknown_fields.clear();
         }
+        fn merge_to_limit(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            limit: usize,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+        }
+        fn merge_group(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            number: u32,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+        }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::ExtensionSet for Violation {
         const PROTO_FQN: &'static str = "google.rpc.PreconditionFailure.Violation";
         fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1453,6 +1627,7 @@ pub mod precondition_failure {
 }
 /// Describes violations in a client request. This error type focuses on the
 /// syntactic aspects of the request.
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct BadRequest {
     /// Describes all violations in a client request.
@@ -1464,6 +1639,7 @@ pub struct BadRequest {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for BadRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("BadRequest")
@@ -1471,6 +1647,7 @@ impl ::core::fmt::Debug for BadRequest {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl BadRequest {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -1479,12 +1656,14 @@ impl BadRequest {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.BadRequest";
 }
 ::protocall::buffa::impl_default_instance!(BadRequest);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for BadRequest {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "BadRequest";
     const FULL_NAME: &'static str = "google.rpc.BadRequest";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.BadRequest";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for BadRequest {
     /// Returns the total encoded size in bytes.
     ///
@@ -1571,7 +1750,24 @@ impl ::protocall::buffa::Message for BadRequest {
         self.field_violations.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for BadRequest {
     const PROTO_FQN: &'static str = "google.rpc.BadRequest";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1585,6 +1781,7 @@ pub mod bad_request {
     #[allow(unused_imports)]
     use super::*;
     /// A message type used to describe a single bad request field.
+    #[rustfmt::skip]
     #[derive(Clone, PartialEq, Default)]
     pub struct FieldViolation {
         /// A path that leads to a field in the request body. The value will be a
@@ -1653,6 +1850,7 @@ pub mod bad_request {
         #[doc(hidden)]
         pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
     }
+    #[rustfmt::skip]
     impl ::core::fmt::Debug for FieldViolation {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.debug_struct("FieldViolation")
@@ -1663,6 +1861,7 @@ pub mod bad_request {
                 .finish()
         }
     }
+    #[rustfmt::skip]
     impl FieldViolation {
         /// Protobuf type URL for this message, for use with `Any::pack` and
         /// `Any::unpack_if`.
@@ -1671,12 +1870,14 @@ pub mod bad_request {
         pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.BadRequest.FieldViolation";
     }
     ::protocall::buffa::impl_default_instance!(FieldViolation);
+    #[rustfmt::skip]
     impl ::protocall::buffa::MessageName for FieldViolation {
         const PACKAGE: &'static str = "google.rpc";
         const NAME: &'static str = "BadRequest.FieldViolation";
         const FULL_NAME: &'static str = "google.rpc.BadRequest.FieldViolation";
         const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.BadRequest.FieldViolation";
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Message for FieldViolation {
         /// Returns the total encoded size in bytes.
         ///
@@ -1814,7 +2015,24 @@ pub mod bad_request {
             self.localized_message = ::protocall::buffa::MessageField::none();
             self.__buffa_unknown_fields.clear();
         }
+        fn merge_to_limit(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            limit: usize,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+        }
+        fn merge_group(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            number: u32,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+        }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::ExtensionSet for FieldViolation {
         const PROTO_FQN: &'static str = "google.rpc.BadRequest.FieldViolation";
         fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1842,6 +2060,7 @@ pub struct RequestInfo {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for RequestInfo {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("RequestInfo")
@@ -1850,6 +2069,7 @@ impl ::core::fmt::Debug for RequestInfo {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl RequestInfo {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -1858,12 +2078,14 @@ impl RequestInfo {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.RequestInfo";
 }
 ::protocall::buffa::impl_default_instance!(RequestInfo);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for RequestInfo {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "RequestInfo";
     const FULL_NAME: &'static str = "google.rpc.RequestInfo";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.RequestInfo";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for RequestInfo {
     /// Returns the total encoded size in bytes.
     ///
@@ -1950,7 +2172,24 @@ impl ::protocall::buffa::Message for RequestInfo {
         self.serving_data.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for RequestInfo {
     const PROTO_FQN: &'static str = "google.rpc.RequestInfo";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -1991,6 +2230,7 @@ pub struct ResourceInfo {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for ResourceInfo {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ResourceInfo")
@@ -2001,6 +2241,7 @@ impl ::core::fmt::Debug for ResourceInfo {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl ResourceInfo {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -2009,12 +2250,14 @@ impl ResourceInfo {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.ResourceInfo";
 }
 ::protocall::buffa::impl_default_instance!(ResourceInfo);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for ResourceInfo {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "ResourceInfo";
     const FULL_NAME: &'static str = "google.rpc.ResourceInfo";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.ResourceInfo";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for ResourceInfo {
     /// Returns the total encoded size in bytes.
     ///
@@ -2134,7 +2377,24 @@ impl ::protocall::buffa::Message for ResourceInfo {
         self.description.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for ResourceInfo {
     const PROTO_FQN: &'static str = "google.rpc.ResourceInfo";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -2158,11 +2418,13 @@ pub struct Help {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for Help {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Help").field("links", &self.links).finish()
     }
 }
+#[rustfmt::skip]
 impl Help {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -2171,12 +2433,14 @@ impl Help {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Help";
 }
 ::protocall::buffa::impl_default_instance!(Help);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for Help {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "Help";
     const FULL_NAME: &'static str = "google.rpc.Help";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Help";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for Help {
     /// Returns the total encoded size in bytes.
     ///
@@ -2263,7 +2527,24 @@ impl ::protocall::buffa::Message for Help {
         self.links.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for Help {
     const PROTO_FQN: &'static str = "google.rpc.Help";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -2290,6 +2571,7 @@ pub mod help {
         #[doc(hidden)]
         pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
     }
+    #[rustfmt::skip]
     impl ::core::fmt::Debug for Link {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
             f.debug_struct("Link")
@@ -2298,6 +2580,7 @@ pub mod help {
                 .finish()
         }
     }
+    #[rustfmt::skip]
     impl Link {
         /// Protobuf type URL for this message, for use with `Any::pack` and
         /// `Any::unpack_if`.
@@ -2306,12 +2589,14 @@ pub mod help {
         pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Help.Link";
     }
     ::protocall::buffa::impl_default_instance!(Link);
+    #[rustfmt::skip]
     impl ::protocall::buffa::MessageName for Link {
         const PACKAGE: &'static str = "google.rpc";
         const NAME: &'static str = "Help.Link";
         const FULL_NAME: &'static str = "google.rpc.Help.Link";
         const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.Help.Link";
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Message for Link {
         /// Returns the total encoded size in bytes.
         ///
@@ -2403,7 +2688,24 @@ pub mod help {
             self.url.clear();
             self.__buffa_unknown_fields.clear();
         }
+        fn merge_to_limit(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            limit: usize,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+        }
+        fn merge_group(
+            &mut self,
+            buf: &mut impl ::protocall::buffa::bytes::Buf,
+            ctx: ::protocall::buffa::DecodeContext<'_>,
+            number: u32,
+        ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+            ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+        }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::ExtensionSet for Link {
         const PROTO_FQN: &'static str = "google.rpc.Help.Link";
         fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -2431,6 +2733,7 @@ pub struct LocalizedMessage {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for LocalizedMessage {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("LocalizedMessage")
@@ -2439,6 +2742,7 @@ impl ::core::fmt::Debug for LocalizedMessage {
             .finish()
     }
 }
+#[rustfmt::skip]
 impl LocalizedMessage {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -2447,12 +2751,14 @@ impl LocalizedMessage {
     pub const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.LocalizedMessage";
 }
 ::protocall::buffa::impl_default_instance!(LocalizedMessage);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for LocalizedMessage {
     const PACKAGE: &'static str = "google.rpc";
     const NAME: &'static str = "LocalizedMessage";
     const FULL_NAME: &'static str = "google.rpc.LocalizedMessage";
     const TYPE_URL: &'static str = "type.googleapis.com/google.rpc.LocalizedMessage";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for LocalizedMessage {
     /// Returns the total encoded size in bytes.
     ///
@@ -2538,7 +2844,24 @@ impl ::protocall::buffa::Message for LocalizedMessage {
         self.message.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for LocalizedMessage {
     const PROTO_FQN: &'static str = "google.rpc.LocalizedMessage";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -2548,7 +2871,8 @@ impl ::protocall::buffa::ExtensionSet for LocalizedMessage {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 const _: () = ::protocall::generated::requires(
-    1u32,
+    2u32,
     "this code was generated by protocall-codegen 0.1.0 and needs protocall 0.1.0 or newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or generate the code again with the version of `protocall-build` that matches it",
 );

@@ -7,11 +7,13 @@ pub struct HealthCheckRequest {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HealthCheckRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HealthCheckRequest").field("service", &self.service).finish()
     }
 }
+#[rustfmt::skip]
 impl HealthCheckRequest {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -20,12 +22,14 @@ impl HealthCheckRequest {
     pub const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthCheckRequest";
 }
 ::protocall::buffa::impl_default_instance!(HealthCheckRequest);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HealthCheckRequest {
     const PACKAGE: &'static str = "grpc.health.v1";
     const NAME: &'static str = "HealthCheckRequest";
     const FULL_NAME: &'static str = "grpc.health.v1.HealthCheckRequest";
     const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthCheckRequest";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HealthCheckRequest {
     /// Returns the total encoded size in bytes.
     ///
@@ -95,7 +99,24 @@ impl ::protocall::buffa::Message for HealthCheckRequest {
         self.service.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HealthCheckRequest {
     const PROTO_FQN: &'static str = "grpc.health.v1.HealthCheckRequest";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -112,11 +133,13 @@ pub struct HealthCheckResponse {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HealthCheckResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HealthCheckResponse").field("status", &self.status).finish()
     }
 }
+#[rustfmt::skip]
 impl HealthCheckResponse {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -125,12 +148,14 @@ impl HealthCheckResponse {
     pub const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthCheckResponse";
 }
 ::protocall::buffa::impl_default_instance!(HealthCheckResponse);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HealthCheckResponse {
     const PACKAGE: &'static str = "grpc.health.v1";
     const NAME: &'static str = "HealthCheckResponse";
     const FULL_NAME: &'static str = "grpc.health.v1.HealthCheckResponse";
     const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthCheckResponse";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HealthCheckResponse {
     /// Returns the total encoded size in bytes.
     ///
@@ -205,7 +230,24 @@ impl ::protocall::buffa::Message for HealthCheckResponse {
         self.status = ::protocall::buffa::EnumValue::from(0);
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HealthCheckResponse {
     const PROTO_FQN: &'static str = "grpc.health.v1.HealthCheckResponse";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -228,6 +270,7 @@ pub mod health_check_response {
         /// Used only by the Watch method.
         SERVICE_UNKNOWN = 3i32,
     }
+    #[rustfmt::skip]
     impl ServingStatus {
         ///Idiomatic alias for [`Self::UNKNOWN`]; `Debug` prints the variant name.
         #[allow(non_upper_case_globals)]
@@ -242,11 +285,13 @@ pub mod health_check_response {
         #[allow(non_upper_case_globals)]
         pub const ServiceUnknown: Self = Self::SERVICE_UNKNOWN;
     }
+    #[rustfmt::skip]
     impl ::core::default::Default for ServingStatus {
         fn default() -> Self {
             Self::UNKNOWN
         }
     }
+    #[rustfmt::skip]
     impl ::protocall::buffa::Enumeration for ServingStatus {
         fn from_i32(value: i32) -> ::core::option::Option<Self> {
             match value {
@@ -287,11 +332,13 @@ pub struct HealthListRequest {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HealthListRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HealthListRequest").finish()
     }
 }
+#[rustfmt::skip]
 impl HealthListRequest {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -300,12 +347,14 @@ impl HealthListRequest {
     pub const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthListRequest";
 }
 ::protocall::buffa::impl_default_instance!(HealthListRequest);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HealthListRequest {
     const PACKAGE: &'static str = "grpc.health.v1";
     const NAME: &'static str = "HealthListRequest";
     const FULL_NAME: &'static str = "grpc.health.v1.HealthListRequest";
     const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthListRequest";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HealthListRequest {
     /// Returns the total encoded size in bytes.
     ///
@@ -358,7 +407,24 @@ impl ::protocall::buffa::Message for HealthListRequest {
     fn clear(&mut self) {
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HealthListRequest {
     const PROTO_FQN: &'static str = "grpc.health.v1.HealthListRequest";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -368,6 +434,7 @@ impl ::protocall::buffa::ExtensionSet for HealthListRequest {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
 pub struct HealthListResponse {
     /// All services that are known, and the status of each (gRFC A90).
@@ -380,11 +447,13 @@ pub struct HealthListResponse {
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
+#[rustfmt::skip]
 impl ::core::fmt::Debug for HealthListResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HealthListResponse").field("statuses", &self.statuses).finish()
     }
 }
+#[rustfmt::skip]
 impl HealthListResponse {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -393,12 +462,14 @@ impl HealthListResponse {
     pub const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthListResponse";
 }
 ::protocall::buffa::impl_default_instance!(HealthListResponse);
+#[rustfmt::skip]
 impl ::protocall::buffa::MessageName for HealthListResponse {
     const PACKAGE: &'static str = "grpc.health.v1";
     const NAME: &'static str = "HealthListResponse";
     const FULL_NAME: &'static str = "grpc.health.v1.HealthListResponse";
     const TYPE_URL: &'static str = "type.googleapis.com/grpc.health.v1.HealthListResponse";
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::Message for HealthListResponse {
     /// Returns the total encoded size in bytes.
     ///
@@ -474,7 +545,24 @@ impl ::protocall::buffa::Message for HealthListResponse {
         self.statuses.clear();
         self.__buffa_unknown_fields.clear();
     }
+    fn merge_to_limit(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        limit: usize,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_to_limit(self, buf, ctx, limit)
+    }
+    fn merge_group(
+        &mut self,
+        buf: &mut impl ::protocall::buffa::bytes::Buf,
+        ctx: ::protocall::buffa::DecodeContext<'_>,
+        number: u32,
+    ) -> ::core::result::Result<(), ::protocall::buffa::DecodeError> {
+        ::protocall::codec::checks::merge_group(self, buf, ctx, number)
+    }
 }
+#[rustfmt::skip]
 impl ::protocall::buffa::ExtensionSet for HealthListResponse {
     const PROTO_FQN: &'static str = "grpc.health.v1.HealthListResponse";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -484,8 +572,9 @@ impl ::protocall::buffa::ExtensionSet for HealthListResponse {
         &mut self.__buffa_unknown_fields
     }
 }
+#[rustfmt::skip]
 const _: () = ::protocall::generated::requires(
-    1u32,
+    2u32,
     "this code was generated by protocall-codegen 0.1.0 and needs protocall 0.1.0 or newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or generate the code again with the version of `protocall-build` that matches it",
 );
 /// How clients and load balancers ask whether a server can take calls:
@@ -496,6 +585,7 @@ const _: () = ::protocall::generated::requires(
 pub struct HealthClient {
     channel: ::protocall::Channel,
 }
+#[rustfmt::skip]
 impl HealthClient {
     /// A client that makes its calls on `channel`.
     #[must_use]
@@ -562,6 +652,7 @@ impl HealthClient {
 /// https://github.com/grpc/grpc/blob/master/doc/health-checking.md
 ///
 /// The handlers of the service `grpc.health.v1.Health`. A method that is not written answers `UNIMPLEMENTED`.
+#[rustfmt::skip]
 pub trait Health: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// The health of one service, or with an empty name of the server as a whole.
     /// NOT_FOUND for a service that the server does not know.
@@ -622,6 +713,7 @@ pub trait Health: ::core::marker::Send + ::core::marker::Sync + 'static {
 pub struct HealthServer<S> {
     service: ::std::sync::Arc<S>,
 }
+#[rustfmt::skip]
 impl<S: Health> HealthServer<S> {
     /// Serves `service`.
     #[must_use]
@@ -634,6 +726,7 @@ impl<S: Health> HealthServer<S> {
         Self { service }
     }
 }
+#[rustfmt::skip]
 impl<S> ::core::clone::Clone for HealthServer<S> {
     fn clone(&self) -> Self {
         Self {
@@ -641,11 +734,13 @@ impl<S> ::core::clone::Clone for HealthServer<S> {
         }
     }
 }
+#[rustfmt::skip]
 impl<S> ::core::fmt::Debug for HealthServer<S> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("HealthServer").finish_non_exhaustive()
     }
 }
+#[rustfmt::skip]
 impl<S: Health> ::protocall::server::Service for HealthServer<S> {
     fn name(&self) -> &'static str {
         "grpc.health.v1.Health"
@@ -701,6 +796,7 @@ impl<S: Health> ::protocall::server::Service for HealthServer<S> {
 /// The methods of `grpc.health.v1.Health`, as routers and observers name them.
 pub mod health_methods {
     /// `/grpc.health.v1.Health/Check`
+    #[rustfmt::skip]
     pub static CHECK: ::protocall::Method = ::protocall::Method::new(
         "grpc.health.v1.Health",
         "Check",
@@ -708,6 +804,7 @@ pub mod health_methods {
         ::protocall::MethodKind::Unary,
     );
     /// `/grpc.health.v1.Health/List`
+    #[rustfmt::skip]
     pub static LIST: ::protocall::Method = ::protocall::Method::new(
         "grpc.health.v1.Health",
         "List",
@@ -715,6 +812,7 @@ pub mod health_methods {
         ::protocall::MethodKind::Unary,
     );
     /// `/grpc.health.v1.Health/Watch`
+    #[rustfmt::skip]
     pub static WATCH: ::protocall::Method = ::protocall::Method::new(
         "grpc.health.v1.Health",
         "Watch",

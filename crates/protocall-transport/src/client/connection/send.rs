@@ -90,9 +90,10 @@ impl<S: Transport> Connection<S> {
         let Outgoing { chunks, tail, end } = &mut self.outgoing;
         let mut left = chunks.len() + usize::from(!tail.is_empty());
         let nothing = left == 0;
+        let mut kept = true;
         for chunk in chunks.drain(..) {
             left -= 1;
-            sent.keep(&chunk);
+            kept &= sent.keep(&chunk);
             let last = *end && left == 0;
             // a stream that ended meanwhile wants no more
             let _ = if chunk.len() < http2::config::COPY_BELOW {
@@ -103,12 +104,15 @@ impl<S: Transport> Connection<S> {
         }
         if tail.len() >= http2::config::COPY_BELOW {
             let tail = Bytes::from(std::mem::take(tail));
-            sent.keep(&tail);
+            kept &= sent.keep(&tail);
             let _ = self.http2.send_data(key, tail, *end);
         } else if !tail.is_empty() || (nothing && *end) {
             let _ = self.http2.send_data_copied(key, tail, *end);
-            sent.keep_tail(tail);
+            kept &= sent.keep_tail(tail);
         }
         self.streams.wakers.extend(waker);
+        if !kept {
+            self.streams.totals.count(|tally| &tally.calls_not_kept);
+        }
     }
 }
