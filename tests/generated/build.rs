@@ -8,8 +8,16 @@ use std::{env, fs};
 
 use protocall_build::{Config, Messages};
 
-const PROTOS: [&str; 4] =
-    ["proto/names.proto", "proto/old.proto", "proto/modern.proto", "proto/services.proto"];
+const PROTOS: [&str; 5] = [
+    "proto/names.proto",
+    "proto/old.proto",
+    "proto/modern.proto",
+    "proto/derived.proto",
+    "proto/services.proto",
+];
+/// What prost's generator, which knows other names, does not compile or is not asked.
+const BUFFA_ONLY: [&str; 3] =
+    ["proto/underscore.proto", "proto/keywords.proto", "proto/lower.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -24,8 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .boxed(".hard.names.A.v")
         .unboxed(".hard.names.Me.fn")
         .derive(".hard.names.S", "PartialOrd, Ord")
-        .compile(&[&PROTOS[..], &["proto/underscore.proto"]].concat(), &["proto"])?;
-    config("wire").wire_codec(true).compile(&PROTOS, &["proto"])?;
+        .derive(".hard.derived", "Eq, Hash, Debug")
+        .derive(".hard.keywords.Self", "Eq")
+        .compile(&[&PROTOS[..], &BUFFA_ONLY].concat(), &["proto"])?;
+    config("wire").wire_codec(true).compile(&[&PROTOS[..], &BUFFA_ONLY].concat(), &["proto"])?;
     config("prost").messages(Messages::Prost).compile(&PROTOS, &["proto"])?;
 
     let services = out.join("services");

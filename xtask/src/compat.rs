@@ -8,6 +8,7 @@
 mod cases;
 mod compare;
 mod corpus;
+mod incremental;
 mod known;
 mod ours;
 mod plugins;
@@ -91,6 +92,7 @@ pub(crate) fn run(workspace: &Workspace, wanted: &[String]) -> Result<(), Error>
     }
     if plan.speed {
         report.check("speed", speed::measure(workspace, newest, plan.folder.as_deref()));
+        report.check("one changed file", incremental::measure(workspace, newest));
     }
     if plan.is_whole() && most < FEWEST_FILES {
         let text = format!("{most} files were compared, expected at least {FEWEST_FILES}");

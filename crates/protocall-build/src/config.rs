@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use protocall_codegen::Options;
 
 use crate::error::Error;
-use crate::load::{DescriptorSet, Loaded, load};
+use crate::incremental::{Incremental, load_incremental};
+use crate::load::{DescriptorSet, Loaded, load, sources_and_roots};
+use crate::outputs::Outputs;
 use crate::write::write_if_changed;
 
 /// How to compile in a build script. The default is what production wants.
@@ -78,9 +80,45 @@ impl Config {
     ) -> Result<(), Error> {
         let cargos = env::var_os("OUT_DIR").map(PathBuf::from);
         let folder = self.out_dir.clone().or_else(|| cargos.clone()).ok_or(Error::NoOutDir)?;
-        let loaded = load(protos, includes)?;
+        let Some(cargos) = cargos else {
+            let loaded = load(protos, includes)?;
+            return self.write(&loaded, &folder).map(drop);
+        };
+        let (loaded, _) = self.update(protos, includes, &folder, &cargos)?;
+        let told = tell_cargo(&loaded, &mut io::stdout().lock());
+        told.map_err(|source| Error::Write { file: PathBuf::from("stdout"), source })
+    }
+
+    /// Compiles what changed since the time before, and generates unless nothing did. Says whether
+    /// it generated.
+    fn update(
+        &self,
+        protos: &[impl AsRef<Path>],
+        includes: &[impl AsRef<Path>],
+        folder: &Path,
+        caches: &Path,
+    ) -> Result<(Loaded, bool), Error> {
+        let (sources, roots) = sources_and_roots(protos, includes)?;
+        // a script may compile several times, into folders of its own
+        let name = name_for(folder);
+        let outputs = Outputs::new(caches.join(format!("{name}.outputs")), self);
+        let cache = caches.join(format!("{name}.cache"));
+        let Incremental { loaded, compiled } = load_incremental(&sources, &roots, &cache)?;
+        if compiled == 0 && outputs.are_intact() {
+            return Ok((loaded, false));
+        }
+        let written = self.write(&loaded, folder)?;
+        outputs.keep(&written)?;
+        Ok((loaded, true))
+    }
+
+    /// Generates, and writes what changed. Gives all files of the result.
+    fn write(&self, loaded: &Loaded, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let mut written = Vec::new();
         for file in loaded.generate(&self.options)? {
-            write_if_changed(&folder.join(&file.path), file.content.as_bytes())?;
+            let path = folder.join(&file.path);
+            write_if_changed(&path, file.content.as_bytes())?;
+            written.push(path);
         }
         if let Some(file) = &self.descriptor_set {
             let set = loaded.descriptor_set(DescriptorSet {
@@ -88,14 +126,21 @@ impl Config {
                 source_info: true,
                 ..DescriptorSet::default()
             });
-            write_if_changed(&folder.join(file), &set)?;
+            let path = folder.join(file);
+            write_if_changed(&path, &set)?;
+            written.push(path);
         }
-        if cargos.is_none() {
-            return Ok(());
-        }
-        let told = tell_cargo(&loaded, &mut io::stdout().lock());
-        told.map_err(|source| Error::Write { file: PathBuf::from("stdout"), source })
+        Ok(written)
     }
+}
+
+/// A name for what is kept of a run into that folder.
+fn name_for(folder: &Path) -> String {
+    let letters = folder.to_string_lossy();
+    let hash = letters.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("protocall-{hash:016x}")
 }
 
 /// Build scripts speak to Cargo through lines on their standard output.

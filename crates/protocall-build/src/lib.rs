@@ -73,12 +73,15 @@
 //! On the command line, and as a plugin of protoc or buf, the same options are one line of text:
 //! see [`options_from_parameter`].
 
+mod cache;
 mod config;
 mod decompile;
 mod error;
+mod incremental;
 mod json_names;
 mod load;
 mod order;
+mod outputs;
 mod parameter;
 pub mod plugin;
 #[cfg(feature = "prost")]
@@ -92,6 +95,7 @@ use std::path::Path;
 
 pub use crate::config::Config;
 pub use crate::error::{Error, Report};
+pub use crate::incremental::{Incremental, load_incremental};
 pub use crate::load::{DescriptorSet, Loaded, load, load_from};
 pub use crate::order::Order;
 pub use crate::parameter::options_from_parameter;
@@ -121,7 +125,8 @@ pub mod text {
 ///
 /// The application then takes all of it in with `protocall::include_proto!();`. Cargo learns of
 /// each file that was read, imports included, and runs the build script again when one changes, and
-/// when a new file in an earlier include path may hide one of them.
+/// when a new file in an earlier include path may hide one of them. A script that runs without a
+/// change, in the files or the options, generates nothing; what it compares with is in `OUT_DIR`.
 ///
 /// All files belong into one call: the tree of modules is written as a whole, so a second call into
 /// the same folder replaces the first one's.

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use buffa::{DecodeOptions, Message};
 use buffa_descriptor::generated::descriptor::{FileDescriptorProto, FileDescriptorSet};
 use protocall_codegen::{CodegenError, GeneratedFile, MessageGenerator, Options, python};
 use protocall_schema::Schema;
 
+use crate::cache::Entry;
 use crate::error::{Error, Report};
 use crate::json_names;
 use crate::order::Order;
@@ -16,7 +18,11 @@ use crate::wire;
 
 /// A compiled schema, and what it was made from.
 pub struct Loaded {
-    schema: Schema,
+    roots: Vec<String>,
+    /// Made of the entries when it is asked for, if there are any.
+    schema: OnceLock<Schema>,
+    /// The files as a cache has them.
+    pub(crate) entries: Option<Vec<Entry>>,
     warnings: Report,
     files_read: Vec<PathBuf>,
     hiding_folders: Vec<PathBuf>,
@@ -44,12 +50,18 @@ pub struct DescriptorSet {
 /// Everything that is wrong with the `.proto` files, in one error; or a file that no import path
 /// leads to.
 pub fn load(protos: &[impl AsRef<Path>], includes: &[impl AsRef<Path>]) -> Result<Loaded, Error> {
-    let sources = Includes::folders(includes)?;
-    let roots = protos
-        .iter()
-        .map(|proto| sources.import_path(proto.as_ref()))
-        .collect::<Result<Vec<String>, Error>>()?;
+    let (sources, roots) = sources_and_roots(protos, includes)?;
     load_from(&sources, &roots)
+}
+
+pub(crate) fn sources_and_roots(
+    protos: &[impl AsRef<Path>],
+    includes: &[impl AsRef<Path>],
+) -> Result<(Includes, Vec<String>), Error> {
+    let sources = Includes::folders(includes)?;
+    let import_path = |proto: &_| sources.import_path(AsRef::<Path>::as_ref(proto));
+    let roots = protos.iter().map(import_path).collect::<Result<Vec<String>, Error>>()?;
+    Ok((sources, roots))
 }
 
 /// As [`load`], from include paths that may have names, and files given by their import paths.
@@ -66,12 +78,7 @@ pub fn load_from(sources: &Includes, roots: &[String]) -> Result<Loaded, Error> 
             for descriptor in sources.descriptors_read() {
                 schema.replace(descriptor);
             }
-            Ok(Loaded {
-                schema,
-                warnings: report,
-                files_read: sources.files_read(),
-                hiding_folders: sources.hiding_folders(),
-            })
+            Ok(Loaded::new(schema, report, sources))
         }
         Err(_) => Err(Error::Diagnostics(report)),
     }
@@ -101,17 +108,81 @@ impl Loaded {
         let schema = Schema::from_descriptors(read_sets(sets)?, roots)
             .map_err(|reason| Error::DescriptorSet { reason })?;
         Ok(Self {
-            schema,
+            roots: roots.to_vec(),
+            schema: OnceLock::from(schema),
+            entries: None,
             warnings: Report::default(),
             files_read: sets.to_vec(),
             hiding_folders: Vec::new(),
         })
     }
 
+    pub(crate) fn new(schema: Schema, warnings: Report, sources: &Includes) -> Self {
+        Self {
+            roots: schema.roots().to_vec(),
+            schema: OnceLock::from(schema),
+            entries: None,
+            warnings,
+            files_read: sources.files_read(),
+            hiding_folders: sources.hiding_folders(),
+        }
+    }
+
+    pub(crate) fn from_entries(
+        roots: &[String],
+        entries: Vec<Entry>,
+        warnings: Report,
+        sources: &Includes,
+    ) -> Self {
+        Self {
+            roots: roots.to_vec(),
+            schema: OnceLock::new(),
+            entries: Some(entries),
+            warnings,
+            files_read: sources.files_read(),
+            hiding_folders: sources.hiding_folders(),
+        }
+    }
+
+    /// The files asked for, in the order they were asked for.
+    #[must_use]
+    pub fn roots(&self) -> &[String] {
+        &self.roots
+    }
+
+    pub(crate) fn order(&self) -> Order<'_> {
+        match &self.entries {
+            Some(entries) => Order::of_entries(entries),
+            None => Order::new(&self.schema().descriptor_set().file),
+        }
+    }
+
+    /// Name and bytes of the file at a place, with all options as they are written or those that
+    /// descriptors keep.
+    pub(crate) fn file(&self, place: usize, all_options: bool) -> Option<(&str, Cow<'_, [u8]>)> {
+        if let Some(entries) = &self.entries {
+            let entry = entries.get(place)?;
+            let as_written = entry.as_written.as_ref().filter(|_| all_options);
+            let bytes: &[u8] = as_written.unwrap_or(&entry.descriptor);
+            return Some((&entry.name, Cow::Borrowed(bytes)));
+        }
+        let file = self.schema().descriptor_set().file.get(place)?;
+        let name = file.name.as_deref().unwrap_or_default();
+        let bytes = match all_options {
+            true => self.schema().as_written(place)?.encode_to_vec(),
+            false => file.encode_to_vec(),
+        };
+        Some((name, Cow::Owned(bytes)))
+    }
+
     /// The linked schema.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        &self.schema
+        self.schema.get_or_init(|| {
+            let entries = self.entries.as_deref().unwrap_or_default();
+            let files = entries.iter().map(|entry| decode(&entry.descriptor)).collect();
+            Schema::from_descriptors(files, &self.roots).unwrap_or_default()
+        })
     }
 
     /// What the compiler had to say although it succeeded.
@@ -139,8 +210,8 @@ impl Loaded {
     ///
     /// See [`protocall_codegen::generate`]; and options that need the feature `prost`, without it.
     pub fn generate(&self, options: &Options) -> Result<Vec<GeneratedFile>, Error> {
-        let set = self.schema.descriptor_set();
-        Ok(generate(set, self.schema.roots(), options)?)
+        let set = self.schema().descriptor_set();
+        Ok(generate(set, &self.roots, options)?)
     }
 
     /// Python source for the files asked for; a path in it may have folders.
@@ -149,8 +220,8 @@ impl Loaded {
     ///
     /// See [`python::generate`].
     pub fn generate_python(&self, options: &python::Options) -> Result<Vec<GeneratedFile>, Error> {
-        let set = self.schema.descriptor_set();
-        Ok(python::generate(set, self.schema.roots(), options)?)
+        let set = self.schema().descriptor_set();
+        Ok(python::generate(set, &self.roots, options)?)
     }
 
     /// A serialized `FileDescriptorSet`, in dependency order: protoc's bytes.
@@ -158,22 +229,19 @@ impl Loaded {
     pub fn descriptor_set(&self, parts: DescriptorSet) -> Vec<u8> {
         /// `FileDescriptorSet.file`
         const FILE: u32 = 1;
-        let order = Order::new(&self.schema.descriptor_set().file);
+        let order = self.order();
         let files = match parts.imports {
-            true => order.with_imports(self.schema.roots()),
-            false => order.without_imports(self.schema.roots()),
+            true => order.with_imports(&self.roots),
+            false => order.without_imports(&self.roots),
         };
         let mut out = Vec::new();
         for file in files {
-            let descriptor = match parts.all_options {
-                true => self.schema.as_written(file),
-                false => self.schema.descriptor_set().file.get(file).map(Cow::Borrowed),
-            };
-            let Some(mut descriptor) = descriptor else { continue };
+            let Some((_, mut bytes)) = self.file(file, parts.all_options) else { continue };
             if parts.written_json_names {
-                json_names::only_written(descriptor.to_mut());
+                let mut descriptor = decode(&bytes);
+                json_names::only_written(&mut descriptor);
+                bytes = Cow::Owned(descriptor.encode_to_vec());
             }
-            let bytes = descriptor.encode_to_vec();
             if parts.source_info {
                 wire::write_bytes(FILE, &bytes, &mut out);
             } else {
@@ -182,6 +250,12 @@ impl Loaded {
         }
         out
     }
+}
+
+/// A descriptor out of the bytes that this program made of it.
+fn decode(bytes: &[u8]) -> FileDescriptorProto {
+    let options = DecodeOptions::new().with_element_memory_limit(SET_MEMORY);
+    options.decode_from_slice(bytes).unwrap_or_default()
 }
 
 /// Bytes of decoded elements that a set may take. The library's own limit is for strangers; these

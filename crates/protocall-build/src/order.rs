@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use buffa_descriptor::generated::descriptor::FileDescriptorProto;
 
+use crate::cache::Entry;
+
 /// Files and their imports.
 pub struct Order<'f> {
-    files: &'f [FileDescriptorProto],
+    /// What each file imports, what it imports for options last.
+    imports: Vec<Vec<&'f str>>,
     index: HashMap<&'f str, usize>,
 }
 
@@ -14,9 +17,26 @@ impl<'f> Order<'f> {
     /// Takes the files in, in any order.
     #[must_use]
     pub fn new(files: &'f [FileDescriptorProto]) -> Self {
-        let named =
-            |(index, file): (usize, &'f FileDescriptorProto)| Some((file.name.as_deref()?, index));
-        Self { files, index: files.iter().enumerate().filter_map(named).collect() }
+        Self::of(files.iter().map(|file| {
+            let imports = file.dependency.iter().chain(&file.option_dependency);
+            (file.name.as_deref().unwrap_or_default(), imports.map(String::as_str).collect())
+        }))
+    }
+
+    pub(crate) fn of_entries(entries: &'f [Entry]) -> Self {
+        let parts = |entry: &'f Entry| {
+            (entry.name.as_str(), entry.imports.iter().map(String::as_str).collect())
+        };
+        Self::of(entries.iter().map(parts))
+    }
+
+    fn of(files: impl Iterator<Item = (&'f str, Vec<&'f str>)>) -> Self {
+        let mut order = Self { imports: Vec::new(), index: HashMap::new() };
+        for (name, imports) in files {
+            order.index.insert(name, order.imports.len());
+            order.imports.push(imports);
+        }
+        order
     }
 
     /// The place of a file.
@@ -29,14 +49,14 @@ impl<'f> Order<'f> {
     /// comes after what is imported for types.
     #[must_use]
     pub fn with_imports(&self, roots: &[String]) -> Vec<usize> {
-        self.walk(roots, vec![false; self.files.len()])
+        self.walk(roots, vec![false; self.imports.len()])
     }
 
     /// The roots alone. What they import directly is not looked into; roots that meet through other
     /// files do not count as importing each other, which is protoc's order as well.
     #[must_use]
     pub fn without_imports(&self, roots: &[String]) -> Vec<usize> {
-        let mut seen = vec![true; self.files.len()];
+        let mut seen = vec![true; self.imports.len()];
         for root in self.places(roots) {
             if let Some(seen) = seen.get_mut(root) {
                 *seen = false;
@@ -61,7 +81,7 @@ impl<'f> Order<'f> {
     fn visit(&self, file: usize, seen: &mut [bool], order: &mut Vec<usize>) {
         let mut open = vec![(file, false)];
         while let Some((file, is_done)) = open.pop() {
-            let (Some(descriptor), Some(is_seen)) = (self.files.get(file), seen.get_mut(file))
+            let (Some(imports), Some(is_seen)) = (self.imports.get(file), seen.get_mut(file))
             else {
                 continue;
             };
@@ -69,9 +89,8 @@ impl<'f> Order<'f> {
                 order.push(file);
             } else if !std::mem::replace(is_seen, true) {
                 open.push((file, true));
-                let mut imports: Vec<usize> = self.places(&descriptor.dependency).collect();
-                imports.extend(self.places(&descriptor.option_dependency));
-                open.extend(imports.into_iter().rev().map(|import| (import, false)));
+                let imports = imports.iter().rev().filter_map(|name| self.find(name));
+                open.extend(imports.map(|import| (import, false)));
             }
         }
     }

@@ -7,7 +7,6 @@ use buffa::Message;
 use buffa_descriptor::generated::compiler::Version;
 
 use crate::load::Loaded;
-use crate::order::Order;
 use crate::wire::write_bytes;
 
 /// The protoc whose requests ours are like. Plugins print it into the code that they write.
@@ -52,7 +51,7 @@ impl Loaded {
         const COMPILER_VERSION: u32 = 3;
         const PROTO_FILE: u32 = 15;
         const SOURCE_FILE_DESCRIPTORS: u32 = 17;
-        let roots = self.schema().roots();
+        let roots = self.roots();
         let mut out = Vec::new();
         for root in roots {
             write_bytes(FILE_TO_GENERATE, root.as_bytes(), &mut out);
@@ -69,17 +68,16 @@ impl Loaded {
         };
         write_bytes(COMPILER_VERSION, &version.encode_to_vec(), &mut out);
 
-        let files = &self.schema().descriptor_set().file;
         let asked: HashSet<&str> = roots.iter().map(String::as_str).collect();
         let mut sources = Vec::new();
-        for place in Order::new(files).with_imports(roots) {
-            let (Some(file), Some(source)) = (files.get(place), self.schema().as_written(place))
+        for place in self.order().with_imports(roots) {
+            let (Some((name, file)), Some((_, source))) =
+                (self.file(place, false), self.file(place, true))
             else {
                 continue;
             };
-            let source = source.encode_to_vec();
-            if file.name.as_deref().is_some_and(|name| asked.contains(name)) {
-                write_bytes(PROTO_FILE, &file.encode_to_vec(), &mut out);
+            if asked.contains(name) {
+                write_bytes(PROTO_FILE, &file, &mut out);
                 write_bytes(SOURCE_FILE_DESCRIPTORS, &source, &mut sources);
             } else {
                 write_bytes(PROTO_FILE, &source, &mut out);

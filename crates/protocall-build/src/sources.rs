@@ -208,27 +208,49 @@ impl Includes {
     }
 }
 
-impl SourceTree for Includes {
-    fn read(&self, path: &str) -> Result<Option<String>, SourceError> {
+impl Includes {
+    /// The file of an import path, and its text; notes nothing.
+    pub(crate) fn find(&self, import: &str) -> Result<Option<(PathBuf, String)>, SourceError> {
         // `join` would leave the include path for an absolute or a climbing one.
         let stays_inside =
-            Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        if !stays_inside {
-            return Ok(None);
+            Path::new(import).components().all(|part| matches!(part, Component::Normal(_)));
+        let Some(file) = self.locate(import).filter(|_| stays_inside) else { return Ok(None) };
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok(Some((file, text))),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(SourceError::new("the file is not UTF-8"))
+            }
+            Err(error) => Err(SourceError::new(error.to_string())),
         }
-        let Some(file) = self.locate(path) else {
-            let Some(descriptor) = self.descriptors.get(path) else { return Ok(None) };
-            self.read_descriptors.borrow_mut().insert(path.to_owned());
-            let standard = protocall_schema::standard_options();
-            return Ok(Some(decompile::text(descriptor, &standard)));
-        };
-        let text = fs::read_to_string(&file).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => SourceError::new("the file is not UTF-8"),
-            _ => SourceError::new(error.to_string()),
-        })?;
-        self.hiding.borrow_mut().extend(self.folders_before(path, &file));
+    }
+
+    /// Notes that a file was read for an import path.
+    pub(crate) fn note(&self, import: &str, file: PathBuf) {
+        self.hiding.borrow_mut().extend(self.folders_before(import, &file));
         self.read.borrow_mut().insert(file);
-        Ok(Some(text))
+    }
+
+    /// Whether descriptors may stand in for files.
+    pub(crate) fn has_descriptors(&self) -> bool {
+        !self.descriptors.is_empty()
+    }
+
+    /// What import paths begin with, and what that is on disk.
+    pub(crate) fn mappings(&self) -> Vec<(&str, &Path)> {
+        self.mappings.iter().map(|m| (m.import.as_str(), m.disk.as_path())).collect()
+    }
+}
+
+impl SourceTree for Includes {
+    fn read(&self, path: &str) -> Result<Option<String>, SourceError> {
+        if let Some((file, text)) = self.find(path)? {
+            self.note(path, file);
+            return Ok(Some(text));
+        }
+        let Some(descriptor) = self.descriptors.get(path) else { return Ok(None) };
+        self.read_descriptors.borrow_mut().insert(path.to_owned());
+        let standard = protocall_schema::standard_options();
+        Ok(Some(decompile::text(descriptor, &standard)))
     }
 }
 

@@ -15,7 +15,9 @@ mod transcode;
 use std::path::Path;
 
 use protocall_build::diagnostics::Severity;
-use protocall_build::{DescriptorSet, Error, Includes, Loaded, Report, load_from};
+use protocall_build::{
+    DescriptorSet, Error, Includes, Loaded, Report, load_from, load_incremental,
+};
 
 use crate::failure::Failure;
 use crate::{print, report as say};
@@ -88,7 +90,13 @@ impl Run {
             .iter()
             .map(|file| self.includes.import_path(Path::new(file)))
             .collect::<Result<Vec<String>, Error>>()?;
-        match load_from(&self.includes, &roots) {
+        let loaded = match &arguments.cache {
+            Some(cache) => {
+                load_incremental(&self.includes, &roots, cache).map(|outcome| outcome.loaded)
+            }
+            None => load_from(&self.includes, &roots),
+        };
+        match loaded {
             Ok(loaded) => {
                 self.show(loaded.warnings());
                 Ok(loaded)
@@ -112,7 +120,13 @@ impl Run {
     /// `--disallow_services`, `--direct_dependencies` and `--option_dependencies`.
     fn check_files(&self, loaded: &Loaded) -> Result<(), Failure> {
         let arguments = &self.arguments;
-        let roots = loaded.schema().roots();
+        let is_asked = arguments.disallow_services
+            || arguments.direct_dependencies.is_some()
+            || arguments.option_dependencies.is_some();
+        if !is_asked {
+            return Ok(());
+        }
+        let roots = loaded.roots();
         let files = &loaded.schema().descriptor_set().file;
         let mut wrong = Vec::new();
         for file in files {

@@ -246,3 +246,36 @@ fn diagnostics_have_the_format_that_was_asked_for() {
     assert_eq!((&json["place"]["line"], &json["place"]["column"]), (&2.into(), &13.into()));
     assert_eq!(json["hints"][0], "did you mean `string`?");
 }
+
+#[test]
+fn a_cache_gives_the_same_and_sees_every_change() {
+    let folder = project();
+    let written = |arguments: &[&str], file: &str| {
+        let set = format!("-o{file}");
+        let all = [&["--include_imports", &set, "--fatal_warnings", "hello.proto"], arguments];
+        let output = compile(folder.path(), &all.concat(), b"");
+        (output.status.success(), text(&output.stderr), fs::read(folder.path().join(file)).ok())
+    };
+    let both_agree = |succeeds: bool| {
+        let cached = written(&["--cache=cache"], "out/one.pb");
+        assert_eq!(cached, written(&[], "out/other.pb"));
+        assert_eq!(cached.0, succeeds, "{}", cached.1);
+    };
+    both_agree(true);
+    both_agree(true);
+    // an import, a file that hides it, and its end
+    let common = folder.path().join("lib/common.proto");
+    fs::write(&common, COMMON.replace("int32 x", "int64 x")).unwrap();
+    both_agree(true);
+    fs::write(folder.path().join("common.proto"), COMMON).unwrap();
+    both_agree(true);
+    fs::remove_file(folder.path().join("common.proto")).unwrap();
+    both_agree(true);
+    // a warning each time, and mistakes
+    fs::write(folder.path().join("hello.proto"), HELLO.replace("common.Ask", "Own")).unwrap();
+    both_agree(false);
+    let own = format!("{}message Own {{}}\n", HELLO.replace("common.Ask", "Own"));
+    fs::write(folder.path().join("hello.proto"), own).unwrap();
+    both_agree(false);
+    both_agree(false);
+}

@@ -6,6 +6,7 @@
 //! is a generator of its own, beside the one for Rust.
 
 mod checks;
+mod derives;
 mod descriptors;
 mod docs;
 mod duplicates;
@@ -14,6 +15,7 @@ mod extensions;
 mod foreign;
 mod hygiene;
 mod index;
+mod keywords;
 mod layout;
 mod messages;
 mod names;
@@ -81,10 +83,11 @@ pub fn generate_with(
     let selected = select::files(&index, roots, options)?;
     options.check(&index, &selected)?;
 
-    let config = messages::config(options, &index.members(&selected));
+    let renamed = keywords::Renamed::new(&files.file);
+    let config = messages::config(options, &index.members(&selected), &renamed);
     let generated = match (options.messages, generator) {
         (Messages::Buffa, _) => {
-            let messages = messages::Buffa::new(&files.file, &selected, &config)?;
+            let messages = messages::Buffa::new(&files.file, &renamed, &selected, &config)?;
             messages::Generated::Buffa(Box::new(messages))
         }
         (Messages::Prost, Some(generator)) => {
@@ -109,6 +112,7 @@ pub fn generate_with(
         if options.text {
             extensions::register(&mut items.items, package, members, &generated)?;
         }
+        derives::settle(&mut items.items);
         let children = child_modules(modules.get(package), modules.values());
         let package = service::Package { name: package, files: members, children: &children };
         if options.json {

@@ -15,10 +15,15 @@ use quote::ToTokens;
 use crate::error::CodegenError;
 use crate::foreign::ForeignMessages;
 use crate::index::Member;
+use crate::keywords::Renamed;
 use crate::options::{Options, Target, Views, paths_under_both_names, under_both_names};
 
 /// Our options in the message generator's terms.
-pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
+pub(crate) fn config(
+    options: &Options,
+    members: &[Member],
+    renamed: &Renamed<'_>,
+) -> CodeGenConfig {
     let paths = |paths| paths_under_both_names(paths, members);
     let mut config = CodeGenConfig::default();
     config.file_per_package = true;
@@ -42,7 +47,25 @@ pub(crate) fn config(options: &Options, members: &[Member]) -> CodeGenConfig {
         options.btree_maps.iter().map(|path| (path.clone(), MapRepr::BTreeMap)).collect();
     config.bytes_fields =
         paths(&options.bytes).into_iter().map(|path| (path, BytesRepr::Bytes)).collect();
+    rename(&mut config, renamed);
     config
+}
+
+/// Paths as the generator knows the types that they lead to.
+fn rename(config: &mut CodeGenConfig, renamed: &Renamed<'_>) {
+    fn first<T>(pairs: &mut [(String, T)], renamed: &Renamed<'_>) {
+        pairs.iter_mut().for_each(|(path, _)| *path = renamed.name(path));
+    }
+    first(&mut config.extern_paths, renamed);
+    first(&mut config.type_attributes, renamed);
+    first(&mut config.message_attributes, renamed);
+    first(&mut config.enum_attributes, renamed);
+    first(&mut config.oneof_attributes, renamed);
+    first(&mut config.field_attributes, renamed);
+    first(&mut config.pointer_fields, renamed);
+    first(&mut config.map_fields, renamed);
+    first(&mut config.bytes_fields, renamed);
+    config.unboxed_oneof_fields.iter_mut().for_each(|path| *path = renamed.name(path));
 }
 
 /// A message generator's output, and its answers about where each type lives.
@@ -58,9 +81,14 @@ impl Generated<'_> {
             Self::Buffa(messages) => messages.sources.get(package).map(String::as_str),
             Self::Foreign(messages) => messages.packages.get(package).map(|p| p.source.as_str()),
         };
-        syn::parse_file(source.unwrap_or_default()).map_err(|error| CodegenError::Messages {
+        let parsed = syn::parse_file(source.unwrap_or_default());
+        let mut file = parsed.map_err(|error| CodegenError::Messages {
             reason: format!("the messages of package `{package}` are not valid Rust: {error}"),
-        })
+        })?;
+        if let Self::Buffa(messages) = self {
+            messages.renamed.restore(&mut file, messages.originals);
+        }
+        Ok(file)
     }
 
     /// The modules that a package's own stands in, and that one, outermost first.
@@ -107,7 +135,7 @@ impl Generated<'_> {
         package: &str,
     ) -> Result<TokenStream, CodegenError> {
         let path = match self {
-            Self::Buffa(messages) => messages.context.rust_type_relative(name, package, 1),
+            Self::Buffa(messages) => messages.relative(name, package, 1),
             Self::Foreign(_) => None,
         };
         let path = path.ok_or_else(|| nowhere(package, name))?;
@@ -117,7 +145,10 @@ impl Generated<'_> {
     /// Whether an enum of buffa's has no other numbers than those that are named.
     pub(crate) fn is_closed(&self, name: &str) -> bool {
         match self {
-            Self::Buffa(messages) => messages.context.is_enum_closed(name).unwrap_or_default(),
+            Self::Buffa(messages) => {
+                let name = messages.renamed.name(name);
+                messages.context.is_enum_closed(&name).unwrap_or_default()
+            }
             Self::Foreign(_) => false,
         }
     }
@@ -126,7 +157,7 @@ impl Generated<'_> {
     pub(crate) fn is_own(&self, message: &str, package: &str, declared_in: Option<&str>) -> bool {
         match self {
             Self::Buffa(messages) => {
-                let path = messages.context.rust_type_relative(message, package, 0);
+                let path = messages.relative(message, package, 0);
                 path.is_some_and(|path| !path.starts_with("::") && !path.starts_with("crate::"))
                     && declared_in.is_some_and(|file| messages.selected.contains(file))
             }
@@ -137,7 +168,10 @@ impl Generated<'_> {
     /// Where a message of buffa's lives: the path from its package's module.
     pub(crate) fn location(&self, message: &str, package: &str) -> Option<SplitPath> {
         match self {
-            Self::Buffa(messages) => messages.context.rust_type_relative_split(message, package, 0),
+            Self::Buffa(messages) => {
+                let name = messages.renamed.name(message);
+                messages.context.rust_type_relative_split(&name, package, 0)
+            }
             Self::Foreign(_) => None,
         }
     }
@@ -148,14 +182,18 @@ pub(crate) struct Buffa<'a> {
     sources: BTreeMap<String, String>,
     context: CodeGenContext<'a>,
     selected: HashSet<&'a str>,
+    renamed: &'a Renamed<'a>,
+    originals: &'a [FileDescriptorProto],
 }
 
 impl<'a> Buffa<'a> {
     pub(crate) fn new(
-        files: &'a [FileDescriptorProto],
+        originals: &'a [FileDescriptorProto],
+        renamed: &'a Renamed<'a>,
         selected: &'a [String],
         config: &'a CodeGenConfig,
     ) -> Result<Self, CodegenError> {
+        let files = renamed.files();
         let (outputs, warnings) = buffa_codegen::generate_with_diagnostics(files, selected, config)
             .map_err(|error| CodegenError::Messages { reason: error.to_string() })?;
         // The other warnings are notes about optional extras (a left-out alias), which the
@@ -169,7 +207,13 @@ impl<'a> Buffa<'a> {
             sources: outputs.into_iter().map(|file| (file.package, file.content)).collect(),
             context: CodeGenContext::for_generate(files, selected, config),
             selected: selected.iter().map(String::as_str).collect(),
+            renamed,
+            originals,
         })
+    }
+
+    fn relative(&self, name: &str, package: &str, nesting: usize) -> Option<String> {
+        self.context.rust_type_relative(&self.renamed.name(name), package, nesting)
     }
 
     fn path(
@@ -179,7 +223,7 @@ impl<'a> Buffa<'a> {
         used_in: &str,
         declared_in: Option<&str>,
     ) -> Result<String, CodegenError> {
-        let path = self.context.rust_type_relative(message, package, 0);
+        let path = self.relative(message, package, 0);
         let path = path.ok_or_else(|| CodegenError::InvalidDescriptor {
             reason: format!("`{used_in}` refers to `{message}`, which no file of the set declares"),
         })?;

@@ -120,23 +120,31 @@ impl Module<'_> {
 
 /// The application's lints judge what its authors wrote, not this.
 fn quiet() -> Vec<syn::Attribute> {
-    // `warnings` stands for what is at that level; the groups, for what an application denies.
+    // Not `warnings`: what no list has shall be seen. Groups stand where applications deny groups.
     vec![
-        syn::parse_quote! {
-            #[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
-        },
+        syn::parse_quote! { #[allow(nonstandard_style, reason = "names of the .proto files")] },
+        syn::parse_quote! { #[allow(deprecated, reason = "what is deprecated is still carried")] },
         syn::parse_quote! {
             #[allow(
+                unused,
+                rust_2018_idioms,
                 missing_docs,
                 missing_debug_implementations,
                 unreachable_pub,
                 unused_qualifications,
                 unused_results,
-                rustdoc::all
+                rustdoc::all,
+                reason = "the same code for every schema, with comments of .proto files"
             )]
         },
         syn::parse_quote! {
-            #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            #[allow(
+                clippy::all,
+                clippy::pedantic,
+                clippy::nursery,
+                clippy::restriction,
+                reason = "rules of style for people who write code"
+            )]
         },
     ]
 }

@@ -123,8 +123,10 @@ fn attributes_stand_where_asked() {
         .type_attribute(".common.Page.Token", "#[derive(Eq, Hash)]")
         .field_attribute("common.Page.size", "#[cfg(all())]");
     let common = files("hostile", &options).unwrap().remove("common.rs").unwrap();
-    // The message, and its oneof.
-    assert_eq!(common.matches("#[derive(Eq, Hash)]").count(), 2);
+    // The message, which is `Eq` by hand, and its oneof.
+    assert_eq!(common.matches("#[derive(Eq, Hash)]").count(), 1);
+    assert_eq!(common.matches("#[derive(Hash)]").count(), 1);
+    assert_eq!(common.matches("impl ::core::cmp::Eq for Token {}").count(), 1);
     assert!(common.contains("#[cfg(all())]\n    pub size: i32"));
 }
 
@@ -233,7 +235,8 @@ fn attributes_reach_the_kinds_of_things_they_are_for() {
     let count = |text: &str| common.matches(text).count();
     assert_eq!(count("#[message]"), 4);
     assert_eq!((count("#[enumeration]"), count("#[oneof]")), (0, 2));
-    assert_eq!(count("#[derive(Eq)]"), 3);
+    assert_eq!(count("#[derive(Eq)]"), 1);
+    assert_eq!(count("impl ::core::cmp::Eq for "), 2);
     assert!(
         common.contains("#[other]\n                    Other(super::super::super::super::Unused)")
     );

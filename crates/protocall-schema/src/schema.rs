@@ -133,7 +133,7 @@ impl Compilation {
 }
 
 /// Linked and validated files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Schema {
     set: FileDescriptorSet,
     /// For each file of the set, how its options were written.

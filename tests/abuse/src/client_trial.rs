@@ -310,11 +310,14 @@ impl Hostile {
     fn beside_good_calls(&self, client: &Client, state: &State) {
         let (mut quiet, mut attacked) = (Duration::MAX, Duration::MAX);
         for round in 1..=*ROUNDS.end() {
+            self.until(|| client.rests());
             quiet = quiet.min(client.window());
-            let before = state.bursts.load(Ordering::SeqCst);
+            let (before, connected) = (state.bursts.load(Ordering::SeqCst), accepted(state));
             state.on.store(true, Ordering::SeqCst);
             client.call_hostile(true);
             self.until(|| state.bursts.load(Ordering::SeqCst) >= before + 2);
+            // that many callers connect at once is the program's doing
+            self.until(|| accepted(state) >= connected + self.calls.callers as u32);
             attacked = attacked.min(client.window());
             state.on.store(false, Ordering::SeqCst);
             client.call_hostile(false);

@@ -1,61 +1,61 @@
-//! How much of the CPU that it wanted a process got: what it can be asked for on a busy machine.
-//! Linux counts for each thread how long it ran, and how long it stood in a queue of those that
-//! could run. Where nobody counts, a process is taken to have got all.
+//! How much of the machine others left to a process: what it can be asked for beside them. What a
+//! process does to itself, such as threads in each other's way, is no excuse. Linux tells it, in
+//! ticks; where nobody tells, all of the machine is taken to be there.
 
-use std::path::Path;
-use std::time::Duration;
-
-/// What a process's threads did.
+/// Ticks of a machine's CPUs up to some moment, and those of this process among them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Used {
-    /// They ran.
-    pub ran: Duration,
-    /// They could have run, and others did.
-    pub waited: Duration,
+pub struct Ticks {
+    all: u64,
+    idle: u64,
+    own: u64,
 }
 
-impl Used {
-    /// Of the threads that a process has now; `None` when it is gone, or the system does not tell.
+impl Ticks {
+    /// As they are now, with those of children that have ended and were waited for; `None` where
+    /// the system does not tell.
     #[must_use]
-    pub fn of(process: u32) -> Option<Self> {
-        let threads = Path::new("/proc").join(process.to_string()).join("task");
-        let mut all = Self::default();
-        for thread in std::fs::read_dir(threads).ok()? {
-            // a thread that ends meanwhile is not missed
-            let Ok(text) = std::fs::read_to_string(thread.ok()?.path().join("schedstat")) else {
-                continue;
-            };
-            let mut numbers = text.split_ascii_whitespace().map(str::parse);
-            let mut next = || numbers.next()?.ok().map(Duration::from_nanos);
-            all.ran += next()?;
-            all.waited += next()?;
-        }
-        Some(all)
+    pub fn now() -> Option<Self> {
+        let machine = std::fs::read_to_string("/proc/stat").ok()?;
+        let own = std::fs::read_to_string("/proc/self/stat").ok()?;
+        Self::read(&machine, &own)
     }
 
-    /// What was used since then.
-    #[must_use]
-    pub fn since(self, before: Self) -> Self {
-        Self {
-            ran: self.ran.saturating_sub(before.ran),
-            waited: self.waited.saturating_sub(before.waited),
-        }
+    /// From `proc(5)`'s files of the machine and of the process.
+    fn read(machine: &str, own: &str) -> Option<Self> {
+        let cpu = machine.lines().next()?.strip_prefix("cpu ")?;
+        // user, nice, system, idle, iowait, irq, softirq, steal; guests are in user
+        let fields: Vec<u64> = cpu.split_ascii_whitespace().map_while(|n| n.parse().ok()).collect();
+        let all = fields.get(..8)?.iter().sum();
+        let idle = fields.get(3)? + fields.get(4)?;
+        // behind the name, which may hold anything: utime, stime, cutime, cstime
+        let (_, rest) = own.rsplit_once(')')?;
+        let times = rest.split_ascii_whitespace().skip(11).take(4);
+        let own = times.map(|n| n.parse::<u64>().ok()).sum::<Option<u64>>()?;
+        Some(Self { all, idle, own })
     }
 
-    /// How much of what they wanted they got, 0 to 1; 1 for threads that wanted nothing.
+    /// Which part of the machine was there for this process since then, 0 to 1: what it used, and
+    /// what nobody used.
     #[must_use]
-    pub fn share(self) -> f64 {
-        let wanted = (self.ran + self.waited).as_secs_f64();
-        if wanted > 0.0 { self.ran.as_secs_f64() / wanted } else { 1.0 }
+    pub fn left_since(self, before: Self) -> f64 {
+        let all = self.all.saturating_sub(before.all);
+        let idle = self.idle.saturating_sub(before.idle);
+        let own = self.own.saturating_sub(before.own);
+        if all == 0 { 1.0 } else { ((idle + own) as f64 / all as f64).min(1.0) }
     }
 }
 
-/// Of a demanded rate what must be reached at least, by processes that got these shares of their
-/// CPU: all but a tenth where they got all, and as much less as they got less. Chains of processes
-/// wait one after the other, so their shares multiply.
+/// Which part of the machine was there since then; all of it where nobody tells.
 #[must_use]
-pub fn least(rate: f64, shares: &[f64]) -> f64 {
-    rate * 0.9 * shares.iter().product::<f64>()
+pub fn left(before: Option<Ticks>) -> f64 {
+    before.zip(Ticks::now()).map_or(1.0, |(before, now)| now.left_since(before))
+}
+
+/// Of a demanded rate what must be reached at least, by processes that had that part of a machine:
+/// all but a tenth where they had all of it, and as much less.
+#[must_use]
+pub fn least(rate: f64, left: f64) -> f64 {
+    rate * 0.9 * left
 }
 
 #[cfg(test)]
@@ -63,26 +63,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_that_waited_is_asked_for_less() {
-        let used = |ran, waited| Used {
-            ran: Duration::from_millis(ran),
-            waited: Duration::from_millis(waited),
+    fn what_others_used_is_not_there() {
+        let ticks = |busy: u64, idle: u64, own: u64| {
+            let machine = format!("cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 1 1 1 1\n");
+            let own = format!("7 (a) b) S 1 1 1 0 -1 0 0 0 0 0 {own} 0 0 0 20 0\n");
+            Ticks::read(&machine, &own).unwrap()
         };
-        let share = used(150, 60).since(used(50, 10)).share();
-        assert!((share - 2.0 / 3.0).abs() < 1e-9, "{share}");
-        assert!((used(0, 0).share() - 1.0).abs() < 1e-9);
-        assert!((least(10_000.0, &[]) - 9000.0).abs() < 1e-6);
-        assert!((least(10_000.0, &[0.5, 0.5]) - 2250.0).abs() < 1e-6);
+        let before = ticks(1000, 500, 100);
+        let left = |now: Ticks| now.left_since(before);
+        // of 200: 50 its own, 50 nobody's, 100 of others
+        assert!((left(ticks(1150, 550, 150)) - 0.5).abs() < 1e-9);
+        assert!((left(ticks(1200, 500, 300)) - 1.0).abs() < 1e-9, "all its own");
+        assert!((left(before) - 1.0).abs() < 1e-9, "no time has passed");
+        assert!((least(10_000.0, 0.5) - 4500.0).abs() < 1e-6);
+        assert!(Ticks::read("cpu  1 2", "7 (a) S 1").is_none());
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn this_process_has_run() {
-        let before = Used::of(std::process::id()).unwrap();
-        let mut sum = 0_u64;
-        while Used::of(std::process::id()).unwrap().since(before).ran < Duration::from_millis(5) {
-            sum = std::hint::black_box(sum.wrapping_add(1));
-        }
-        assert!(Used::of(u32::MAX).is_none());
+    fn this_system_tells() {
+        assert!(Ticks::now().is_some());
     }
 }

@@ -39,6 +39,7 @@ macro_rules! pages {
 }
 
 pages! {
+    codegen: "codegen.md",
     compression: "compression.md",
     deadlines: "deadlines.md",
     diagnostics: "diagnostics.md",
@@ -50,6 +51,9 @@ pages! {
     shutdown: "shutdown.md",
     tls: "tls.md",
 }
+
+#[cfg(test)]
+mod codegen_options;
 
 #[cfg(test)]
 mod tests {

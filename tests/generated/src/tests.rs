@@ -67,3 +67,48 @@ fn descriptors_are_there_whoever_made_the_messages() {
     assert!(full::FILE_DESCRIPTOR_SET.len() > prost::FILE_DESCRIPTOR_SET.len());
     assert!(!crate::services::FILE_DESCRIPTOR_SET.is_empty());
 }
+
+#[test]
+fn messages_are_keys_where_derives_ask_for_it() {
+    use crate::full::hard::derived::{Key, Part};
+    use std::collections::HashSet;
+
+    let key = |name: &str, x| Key {
+        name: name.to_owned(),
+        part: Part { x, ..Part::default() }.into(),
+        ..Key::default()
+    };
+    let mut keys: HashSet<Key> = [key("a", 1), key("b", 1), key("a", 2), key("a", 1)].into();
+    assert_eq!(keys.len(), 3);
+    // what is not set equals what is set to its default
+    assert!(keys.insert(key("c", 0)));
+    assert!(!keys.insert(Key { name: "c".to_owned(), ..Key::default() }));
+    // unknown fields tell messages apart
+    let unknown = Key::decode_from_slice(&[10, 1, b'c', 0xa0, 6, 1]).unwrap();
+    assert!(keys.insert(unknown));
+}
+
+#[test]
+fn types_that_are_called_as_keywords_keep_their_names_outside_of_rust() {
+    use crate::full::hard::keywords::low::{self, Crate_};
+    use crate::full::hard::keywords::{Holder, Self__, self__ as of_self};
+
+    // `Self_` is taken by a message of that name
+    let message = Self__ {
+        inner: of_self::Inner { Self_: 7, ..of_self::Inner::default() }.into(),
+        ..Self__::default()
+    };
+    let json = serde_json::to_string(&message).unwrap();
+    assert_eq!(json, r#"{"inner":{"Self":7}}"#);
+    assert_eq!(Self__::decode_from_slice(&message.encode_to_vec()).unwrap(), message);
+    assert_eq!(Self__::TYPE_URL, "type.googleapis.com/hard.keywords.Self");
+    let name = <of_self::inner::Self_ as protocall::buffa::MessageName>::NAME;
+    assert_eq!(name, "Self.Inner.self");
+    let descriptor = message.reflect().message_descriptor().full_name().to_owned();
+    assert_eq!(descriptor, "hard.keywords.Self");
+    let text = text::encode_to_string(&low::Self_ { a: 1, ..low::Self_::default() });
+    assert_eq!(text, "a: 1");
+    assert!(Holder::default().self_oneof.is_none());
+    let message = Crate_ { crate_: 1, ..Crate_::default() };
+    assert_eq!(message.reflect().message_descriptor().full_name(), "hard.keywords.low.crate");
+}

@@ -79,16 +79,26 @@ fn round(
     flags: &[&str],
     list: &Path,
 ) -> Result<Vec<f64>, Error> {
+    let mut command = command;
+    command.args(files.roots.iter().map(|root| format!("-I{}", root.display()))).args(flags);
+    command.arg(format!("-o{}", list.with_extension("pb").display()));
+    command.arg(format!("@{}", list.display()));
+    timed(workspace, protoc, command)
+}
+
+/// Runs a command to its end: wall seconds, CPU seconds, KiB.
+pub(super) fn timed(
+    workspace: &Workspace,
+    protoc: &Protoc,
+    command: Command,
+) -> Result<Vec<f64>, Error> {
     let mut python = workspace.command(&protoc.python);
     python.args(["-c", SCRIPT]).arg(command.get_program()).args(command.get_args());
-    python.args(files.roots.iter().map(|root| format!("-I{}", root.display()))).args(flags);
-    python.arg(format!("-o{}", list.with_extension("pb").display()));
-    python.arg(format!("@{}", list.display()));
     let printed = process::finish(python, LIMIT)?.success()?.stdout;
     Ok(printed.split_whitespace().filter_map(|word| word.parse().ok()).collect())
 }
 
-fn median(figures: &[Vec<f64>], column: usize) -> f64 {
+pub(super) fn median(figures: &[Vec<f64>], column: usize) -> f64 {
     let mut sorted: Vec<f64> =
         figures.iter().filter_map(|figures| figures.get(column).copied()).collect();
     sorted.sort_by(f64::total_cmp);

@@ -259,9 +259,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     },
     estimate(
         "grow whatever the bandwidth",
-        "if !(is_fastest && is_near) {",
-        "if !is_near {",
-        "flow::bdp::tests::more_window_without_more_bandwidth_does_not_grow_further",
+        "if !is_better || !is_near || is_queue {",
+        "if !is_near || is_queue {",
+        "flow::bdp::tests::noise_is_no_reason_to_grow",
     ),
     estimate(
         "grow by less than the path holds",

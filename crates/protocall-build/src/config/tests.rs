@@ -93,3 +93,35 @@ fn an_option_that_names_nothing_is_an_error() {
     let error = config.compile(&[proto.join("hello.proto")], &[&proto]).unwrap_err();
     assert!(error.to_string().contains("`.common.Ask.y` matches no field"), "{error}");
 }
+
+#[test]
+fn nothing_is_generated_again_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let proto = folder.path().join("a.proto");
+    let text = "syntax = \"proto3\"; package a; message A { int32 x = 1; }";
+    fs::write(&proto, text).unwrap();
+    let (out, caches) = (folder.path().join("out"), folder.path().join("caches"));
+    fs::create_dir_all(&caches).unwrap();
+    let run = |config: &Config| {
+        let made = config.update(&[&proto], &[folder.path()], &out, &caches);
+        made.map(|(_, generated)| generated).map_err(|error| error.to_string())
+    };
+    let config = Config::new();
+    assert_eq!(run(&config), Ok(true));
+    assert_eq!(run(&config), Ok(false));
+    let (made, all) = (out.join("a.rs"), fs::read(out.join("a.rs")).unwrap());
+    fs::write(&made, "touched").unwrap();
+    assert_eq!(run(&config), Ok(true), "an output was changed");
+    assert_eq!(fs::read(&made).unwrap(), all);
+    fs::remove_file(&made).unwrap();
+    assert_eq!(run(&config), Ok(true), "an output is gone");
+    let other = Config::new().json(true);
+    assert_eq!((run(&other), run(&other)), (Ok(true), Ok(false)), "other options");
+    fs::write(&proto, text.replace(" x ", " y ")).unwrap();
+    assert_eq!(run(&other), Ok(true), "an input was changed");
+    assert!(run(&Config::new().bytes(".a.A.z")).is_err(), "an option names nothing");
+    fs::write(&proto, "syntax = \"proto3\"; message {").unwrap();
+    assert!(run(&other).is_err() && run(&other).is_err(), "a mistake is said each time");
+    fs::write(&proto, text.replace(" x ", " y ")).unwrap();
+    assert_eq!(run(&other), Ok(false), "and once it is gone, what there was holds");
+}

@@ -79,6 +79,8 @@ pub(super) struct Arguments {
     pub(super) option_message: String,
     pub(super) protoc_compat: CompilerVersion,
     pub(super) python_compat: Option<String>,
+    /// Where to keep what was compiled, for the next time.
+    pub(super) cache: Option<PathBuf>,
     /// Warnings about the command line itself.
     pub(super) warnings: Vec<String>,
 }
@@ -114,6 +116,7 @@ impl Default for Arguments {
                 .to_owned(),
             protoc_compat: CompilerVersion::default(),
             python_compat: None,
+            cache: None,
             warnings: Vec::new(),
         }
     }
@@ -155,6 +158,10 @@ const WITH_VALUE: &[&str] = &[
     "--plugin",
     "--protoc_compat",
     "--python_compat",
+    "--cache",
+    "--edition_defaults_out",
+    "--edition_defaults_minimum",
+    "--edition_defaults_maximum",
 ];
 
 fn usage<T>(text: impl Into<String>) -> Result<T, Failure> {
@@ -291,6 +298,18 @@ impl Arguments {
             "--error_format" => self.error_format = Some(error_format(&value)?),
             "--protoc_compat" => self.protoc_compat = compiler_version(&value)?,
             "--python_compat" => self.python_compat = Some(value),
+            "--edition_defaults_out"
+            | "--edition_defaults_minimum"
+            | "--edition_defaults_maximum" => {
+                return usage(format!(
+                    "{name} is not here: the table is for those who write a runtime of protobuf; \
+                     have protoc itself write it"
+                ));
+            }
+            "--cache" => {
+                once(name, self.cache.is_none())?;
+                self.cache = Some(filled(name, value)?.into());
+            }
             "--plugin" => {
                 let (name, path) = match value.split_once('=') {
                     Some((name, path)) => (name, path),

@@ -22,6 +22,7 @@ Files
                                has a file wins. Several in one flag are parted as in PATH.
                                `-I NAME=DIR`: imports that begin with NAME. Default: this folder
   --descriptor_set_in=FILES    Descriptor sets, parted as in PATH: for files that no folder has
+  --cache=FILE                 Keep what was compiled here; next time only what changed is compiled
   @FILE                        More arguments, one a line
 
 Code (DIR may be a .zip, .jar or .srcjar file; OPTIONS are parted by commas)

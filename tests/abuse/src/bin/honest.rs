@@ -12,11 +12,11 @@ use clap::Parser;
 use protocall::server::Stats;
 use protocall::{Channel, Server};
 use protocall_abuse::honest::{self, assert_clean, assert_rate};
-use protocall_abuse::share::Used;
+use protocall_abuse::share::{self, Ticks};
 use protocall_interop::proto::grpc::testing::TestServiceServer;
 use protocall_interop::service::TestServer;
 use std::error::Error;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::process::Command;
 
@@ -25,8 +25,6 @@ const SHORT: u32 = 10_000;
 const CANCELLED: usize = 100_000;
 /// How long short calls are made; the client of grpc-go does so, too.
 const SHORT_TIME: Duration = Duration::from_secs(10);
-/// Between two looks at what a client used.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Honest load.
 #[derive(Debug, Parser)]
@@ -74,9 +72,9 @@ async fn serve(seconds: u64, program: &str) -> Result<(), Box<dyn Error>> {
         let serving = tokio::spawn(server.serve());
         let mut client = Command::new(program);
         client.args(["-target", &target, "-load", load, "-seconds", &seconds.to_string()]);
-        let before = Used::of(std::process::id());
-        let (status, client) = followed(client).await?;
-        let own = before.zip(Used::of(std::process::id())).map(|(before, now)| now.since(before));
+        let before = Ticks::now();
+        let status = client.status().await?;
+        let left = share::left(before);
         let met = stats.snapshot();
         println!(
             "  {} resets received, {} rapid",
@@ -88,28 +86,11 @@ async fn serve(seconds: u64, program: &str) -> Result<(), Box<dyn Error>> {
             return Err(format!("{load}: {status}, {connections} connections").into());
         }
         if load == "short" {
-            let shares = [own, client].map(|used| used.map_or(1.0, Used::share));
-            assert_rate(load, met.http2.streams_completed, SHORT, SHORT_TIME, &shares);
+            assert_rate(load, met.http2.streams_completed, SHORT, SHORT_TIME, left);
         }
         serving.abort();
     }
     Ok(())
-}
-
-/// Runs a program to its end; also what it had used of its CPU when it was last looked at.
-async fn followed(mut command: Command) -> std::io::Result<(ExitStatus, Option<Used>)> {
-    let mut child = command.spawn()?;
-    let mut used = None;
-    loop {
-        // what is gone by then cannot be asked any more
-        if let Some(process) = child.id() {
-            used = Used::of(process).or(used);
-        }
-        match tokio::time::timeout(LOOK, child.wait()).await {
-            Ok(status) => return Ok((status?, used)),
-            Err(_elapsed) => {}
-        }
-    }
 }
 
 async fn call(seconds: u64, port: u16) -> Result<(), Box<dyn Error>> {

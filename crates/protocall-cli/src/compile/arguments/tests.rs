@@ -77,6 +77,9 @@ fn what_excludes_what_is_said() {
         ("-oa --nonsense=1 f.proto", "no flag `--nonsense`"),
         ("-oa --go_prefix= f.proto", "wants a value"),
         ("-oa -I", "-I wants a value"),
+        ("-oa --cache=c --cache=d f.proto", "only once"),
+        ("--edition_defaults_out=x f.proto", "have protoc itself write it"),
+        ("-oa --edition_defaults_minimum=2023 f.proto", "have protoc itself write it"),
         ("@no/such/file", "cannot be read"),
     ] {
         let error = read(line).err().unwrap_or_else(|| panic!("{line} is accepted"));

@@ -2,16 +2,26 @@
 
 #[rustfmt::skip]
 #[derive(Clone, PartialEq, Default)]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub struct Plain {
     /// Field 1: `payload`
     pub payload: ::protocall::buffa::MessageField<
@@ -24,16 +34,26 @@ pub struct Plain {
     pub __buffa_unknown_fields: ::protocall::buffa::UnknownFields,
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl ::core::fmt::Debug for Plain {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Plain")
@@ -43,16 +63,26 @@ impl ::core::fmt::Debug for Plain {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl Plain {
     /// Protobuf type URL for this message, for use with `Any::pack` and
     /// `Any::unpack_if`.
@@ -62,16 +92,26 @@ impl Plain {
 }
 ::protocall::buffa::impl_default_instance!(Plain);
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl ::protocall::buffa::MessageName for Plain {
     const PACKAGE: &'static str = "";
     const NAME: &'static str = "Plain";
@@ -79,16 +119,26 @@ impl ::protocall::buffa::MessageName for Plain {
     const TYPE_URL: &'static str = "type.googleapis.com/Plain";
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl ::protocall::buffa::Message for Plain {
     /// Returns the total encoded size in bytes.
     ///
@@ -210,16 +260,26 @@ impl ::protocall::buffa::Message for Plain {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl ::protocall::buffa::ExtensionSet for Plain {
     const PROTO_FQN: &'static str = "Plain";
     fn unknown_fields(&self) -> &::protocall::buffa::UnknownFields {
@@ -230,16 +290,26 @@ impl ::protocall::buffa::ExtensionSet for Plain {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub mod plain {
     #[allow(unused_imports)]
     use super::*;
@@ -293,16 +363,26 @@ pub mod plain {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 const _: () = ::protocall::generated::requires(
     2u32,
     "this code was generated by protocall-codegen 0.1.0 and needs protocall 0.1.0 or newer: raise the version of `protocall` in Cargo.toml (`cargo update -p protocall`), or generate the code again with the version of `protocall-build` that matches it",
@@ -312,30 +392,50 @@ const _: () = ::protocall::generated::requires(
 /// A client of the service `Bare`; cheap to clone.
 #[rustfmt::skip]
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub struct BareClient {
     channel: ::protocall::Channel,
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl BareClient {
     /// A client that makes its calls on `channel`.
     #[must_use]
@@ -364,16 +464,26 @@ impl BareClient {
 ///
 /// The handlers of the service `Bare`. A method that is not written answers `UNIMPLEMENTED`.
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub trait Bare: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Handles `/Bare/Echo`.
     fn echo(
@@ -395,30 +505,50 @@ pub trait Bare: ::core::marker::Send + ::core::marker::Sync + 'static {
 }
 /// Serves `Bare` with the handlers of a [`Bare`].
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub struct BareServer<S> {
     service: ::std::sync::Arc<S>,
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl<S: Bare> BareServer<S> {
     /// Serves `service`.
     #[must_use]
@@ -432,16 +562,26 @@ impl<S: Bare> BareServer<S> {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl<S> ::core::clone::Clone for BareServer<S> {
     fn clone(&self) -> Self {
         Self {
@@ -450,32 +590,52 @@ impl<S> ::core::clone::Clone for BareServer<S> {
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl<S> ::core::fmt::Debug for BareServer<S> {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("BareServer").finish_non_exhaustive()
     }
 }
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 impl<S: Bare> ::protocall::server::Service for BareServer<S> {
     fn name(&self) -> &'static str {
         "Bare"
@@ -500,16 +660,26 @@ impl<S: Bare> ::protocall::server::Service for BareServer<S> {
 }
 /// The methods of `Bare`, as routers and observers name them.
 #[rustfmt::skip]
-#[allow(warnings, unused, deprecated, nonstandard_style, rust_2018_idioms)]
+#[allow(nonstandard_style, reason = "names of the .proto files")]
+#[allow(deprecated, reason = "what is deprecated is still carried")]
 #[allow(
+    unused,
+    rust_2018_idioms,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
     unused_qualifications,
     unused_results,
-    rustdoc::all
+    rustdoc::all,
+    reason = "the same code for every schema, with comments of .proto files"
 )]
-#[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "rules of style for people who write code"
+)]
 pub mod bare_methods {
     /// `/Bare/Echo`
     pub static ECHO: ::protocall::Method = ::protocall::Method::new(
