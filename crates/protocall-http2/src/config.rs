@@ -173,7 +173,7 @@ pub struct Rate {
 
 /// What a peer may do. Going over any of these ends the stream or the connection with
 /// ENHANCE_YOUR_CALM (or REFUSED_STREAM) and is counted in [`crate::Counters`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Header list size, name + value + 32 a field.
@@ -230,7 +230,7 @@ impl Default for Limits {
 
 /// How a connection behaves. [`Config::server`] and [`Config::client`] are what production wants;
 /// values outside the protocol's range are brought into it by `Connection::new`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
     /// Streams the peer may have open at once (servers only).

@@ -84,8 +84,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.end = left;
     }
 
-    /// There is nothing to do: the shared buffers may become fewer.
-    pub(crate) fn rest(&self) {
+    /// There is nothing to do: the shared buffers may become fewer, and the next one need not be
+    /// as large as the last.
+    pub(crate) fn rest(&mut self) {
+        self.size = SMALLEST;
+        self.small_reads = 0;
         self.buffers.shrink();
     }
 

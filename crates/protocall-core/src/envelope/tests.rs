@@ -17,13 +17,14 @@ fn enveloped(messages: &[Vec<u8>]) -> Vec<u8> {
 
 #[test]
 fn a_lying_prefix_is_found_at_once() {
-    let mut scanner = Scanner::new(10);
-    assert_eq!(
-        scanner.scan(&[0, 0, 0, 0, 11]),
-        Err(EnvelopeError::TooLarge { len: 11, limit: 10 })
-    );
-    assert_eq!(Scanner::new(10).scan(&[1, 0, 0, 0, 0]), Err(EnvelopeError::Compressed));
-    assert_eq!(Scanner::new(10).scan(&[2, 0, 0, 0, 0]), Err(EnvelopeError::InvalidFlag(2)));
+    let scan = |bytes: &[u8]| Scanner::new(10).scan(bytes);
+    let broken = |error, whole| Err(Broken { error, whole });
+    let too_large = EnvelopeError::TooLarge { len: 11, limit: 10 };
+    assert_eq!(scan(&[0, 0, 0, 0, 11]), broken(too_large, 0));
+    assert_eq!(scan(&[1, 0, 0, 0, 0]), broken(EnvelopeError::Compressed, 0));
+    assert_eq!(scan(&[2, 0, 0, 0, 0]), broken(EnvelopeError::InvalidFlag(2), 0));
+    let behind_another = [0, 0, 0, 0, 1, 7, 0, 0, 0, 0, 11];
+    assert_eq!(scan(&behind_another), broken(too_large, 6), "the first message is whole");
 }
 
 #[test]

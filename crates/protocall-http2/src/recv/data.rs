@@ -50,7 +50,7 @@ impl Connection {
         }
         let end_stream = head.has(flag::END_STREAM);
         if layout.data == 0 && !end_stream {
-            self.counters.empty_data += 1;
+            self.counters.met().empty_data += 1;
             self.useless_frame()?;
         }
         let (stream, step) = match self.find_stream(head.stream)? {
@@ -118,7 +118,7 @@ impl Connection {
         };
         let data = u64::from(layout.data);
         let misfit = stream.recv.after(Passage::Data { end_stream }).err();
-        let left = stream.content_left.map(|left| left.checked_sub(data));
+        let left = stream.content_left().map(|left| left.checked_sub(data));
         let wrong_length = match left {
             Some(None) => true,
             Some(Some(left)) => end_stream && left > 0,
@@ -140,13 +140,13 @@ impl Connection {
             whole = stream.credit.note_arrival(held);
             None
         } else {
-            self.counters.windows_exceeded += 1;
+            self.counters.met().windows_exceeded += 1;
             Some((ErrorCode::FLOW_CONTROL_ERROR, "DATA beyond the stream's window"))
         };
         if let Some((code, reason)) = fault {
             return Ok((None, self.stream_error(key.id(), Some(key), code, reason)?));
         }
-        stream.content_left = left.flatten();
+        stream.set_content_left(left.flatten());
         self.credit.hold(u64::from(held));
         if whole {
             self.message_over(key);
@@ -171,7 +171,7 @@ impl Connection {
     ) -> Result<Option<Step<'static>>, ConnectionError> {
         match known {
             Known::Closed(Closed::Ended | Closed::ResetByPeer) => {
-                self.counters.stray_frames += 1;
+                self.counters.met().stray_frames += 1;
                 self.stream_error(id, None, ErrorCode::STREAM_CLOSED, "DATA on a closed stream")
             }
             Known::Skipped => Err(ConnectionError::broken(

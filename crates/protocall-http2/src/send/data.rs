@@ -84,21 +84,22 @@ impl Connection {
         end_stream: bool,
     ) -> Result<(), SendError> {
         let stream = self.store.get(key).ok_or(SendError::StreamGone)?;
-        if stream.send != Half::Body || !matches!(stream.ending, Ending::Open) {
+        if stream.send != Half::Body || !matches!(stream.ending(), Ending::Open) {
             return Err(SendError::OutOfOrder);
         }
-        if stream.queued == 0 && self.write_direct(key, &mut payload, end_stream) {
+        if stream.queued() == 0 && self.write_direct(key, &mut payload, end_stream) {
             return Ok(());
         }
         let length = payload.len();
         if let Some(stream) = self.store.get_mut(key) {
+            let aside = stream.aside();
             if length > 0 {
-                stream.queue.push_back(payload.into_bytes());
-                stream.queued += length;
+                aside.queue.push_back(payload.into_bytes());
+                aside.queued += length;
                 self.sending.queued += length;
             }
             if end_stream {
-                stream.ending = Ending::EndStream;
+                aside.ending = Ending::EndStream;
             }
         }
         self.sending.place(&mut self.store, key, i64::from(self.peer.initial_window));
@@ -153,9 +154,9 @@ impl Connection {
         let Some(stream) = self.store.get(key) else {
             return;
         };
-        let length = stream.queued.min(allowed);
-        let emptied = length == stream.queued;
-        let ends = emptied && matches!(stream.ending, Ending::EndStream);
+        let length = stream.queued().min(allowed);
+        let emptied = length == stream.queued();
+        let ends = emptied && matches!(stream.ending(), Ending::EndStream);
         if length > 0 {
             self.write_data_head(key, length, ends);
             self.move_queued(key, length);
@@ -175,8 +176,7 @@ impl Connection {
         };
         if ended {
             self.finish_sending(key);
-        } else if let Ending::Trailers(head) = core::mem::replace(&mut stream.ending, Ending::Open)
-        {
+        } else if let Ending::Trailers(head) = core::mem::take(&mut stream.aside().ending) {
             self.write_queued_head(key.id(), &head);
             self.finish_sending(key);
         }
@@ -207,15 +207,16 @@ impl Connection {
         let Some(stream) = self.store.get_mut(key) else {
             return;
         };
-        stream.queued -= length;
+        let aside = stream.aside();
+        aside.queued -= length;
         self.sending.queued -= length;
         let mut left = length;
         while left > 0 {
-            let Some(front) = stream.queue.front_mut() else {
+            let Some(front) = aside.queue.front_mut() else {
                 break;
             };
             let piece = if front.len() <= left {
-                stream.queue.pop_front().unwrap_or_default()
+                aside.queue.pop_front().unwrap_or_default()
             } else {
                 front.split_to(left)
             };

@@ -23,14 +23,13 @@ pub(crate) enum Place {
 /// A stream's links in its list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links {
-    place: Place,
     previous: u32,
     next: u32,
 }
 
 impl Default for Links {
     fn default() -> Self {
-        Self { place: Place::None, previous: NIL, next: NIL }
+        Self { previous: NIL, next: NIL }
     }
 }
 
@@ -91,12 +90,12 @@ impl Sending {
         let Some(stream) = store.get(key) else {
             return;
         };
-        let place = match (stream.queued, stream.window.available(initial)) {
+        let place = match (stream.queued(), stream.window.available(initial)) {
             (0, _) => Place::None,
             (_, 1..) => Place::Ready,
             _ => Place::Stalled,
         };
-        if place != stream.links.place {
+        if place != stream.place {
             self.unlink(store, slot);
             self.link_last(store, slot, place);
         }
@@ -147,7 +146,8 @@ impl Sending {
         let Some(stream) = store.at_mut(slot) else {
             return;
         };
-        let Links { place, previous, next } = core::mem::take(&mut stream.links);
+        let place = core::mem::take(&mut stream.place);
+        let Links { previous, next } = core::mem::take(&mut stream.links);
         let Some(list) = self.list(place) else {
             return;
         };
@@ -172,7 +172,8 @@ impl Sending {
             None => list.first = slot,
         }
         if let Some(stream) = store.at_mut(slot) {
-            stream.links = Links { place, previous, next: NIL };
+            stream.place = place;
+            stream.links = Links { previous, next: NIL };
         }
     }
 }
@@ -188,7 +189,7 @@ impl Connection {
     pub fn capacity(&self, stream: StreamKey) -> usize {
         match self.store.get(stream) {
             Some(stream) if !stream.full && self.takes_more(stream) => {
-                self.config.stream_send_buffer.saturating_sub(stream.queued)
+                self.config.stream_send_buffer.saturating_sub(stream.queued())
             }
             _ => 0,
         }
@@ -196,7 +197,7 @@ impl Connection {
 
     fn takes_more(&self, stream: &Stream) -> bool {
         let initial = i64::from(self.peer.initial_window);
-        let is_idle = || stream.queued == 0 && stream.window.available(initial) > 0;
+        let is_idle = || stream.queued() == 0 && stream.window.available(initial) > 0;
         !self.sending.full || (!self.is_choked() && is_idle())
     }
 
@@ -210,7 +211,7 @@ impl Connection {
 
     /// Bytes of the stream that wait for a window or their turn; 0 when the stream is gone.
     pub fn queued(&self, stream: StreamKey) -> usize {
-        self.store.get(stream).map_or(0, |stream| stream.queued)
+        self.store.get(stream).map_or(0, |stream| stream.queued())
     }
 
     /// The next stream whose capacity came back after having been 0, each once. After the whole
@@ -243,18 +244,18 @@ impl Connection {
     /// Notes that the stream (and with it the connection) has more queued.
     pub(crate) fn note_queued(&mut self, key: StreamKey) {
         if let Some(stream) = self.store.get_mut(key)
-            && stream.queued >= self.config.stream_send_buffer
+            && stream.queued() >= self.config.stream_send_buffer
             && !stream.full
         {
             stream.full = true;
-            self.counters.stream_send_buffers_filled += 1;
+            self.counters.met().stream_send_buffers_filled += 1;
         }
         if self.output.len() + self.sending.queued >= self.config.connection_send_buffer
             && !self.sending.full
         {
             self.sending.full = true;
             self.sending.choked = true;
-            self.counters.connection_send_buffer_filled += 1;
+            self.counters.met().connection_send_buffer_filled += 1;
         }
     }
 
@@ -264,9 +265,9 @@ impl Connection {
         let Some(stream) = self.store.get_mut(key) else {
             return;
         };
-        let refilled = stream.full && stream.queued <= self.config.stream_send_buffer / 2;
+        let refilled = stream.full && stream.queued() <= self.config.stream_send_buffer / 2;
         stream.full &= !refilled;
-        if refilled || (self.sending.full && stream.queued == 0) {
+        if refilled || (self.sending.full && stream.queued() == 0) {
             self.sending.push_writable(key);
         }
     }

@@ -17,7 +17,6 @@ use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::socket::Socket;
-use crate::stats::Meter;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
@@ -57,7 +56,6 @@ pub struct Closed {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
-    meter: Meter,
     busy: BusyPoll,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
@@ -99,7 +97,6 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            meter: Meter::new(config.totals.clone()),
             busy: BusyPoll::new(config.busy_poll),
             streams: Streams::new(
                 config.totals.clone(),
@@ -381,7 +378,7 @@ impl<S: Transport> Future for Connection<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
         let this = &mut *self;
         let open = this.poll_open(cx);
-        this.meter.publish(this.http2.counters());
+        this.streams.totals.publish(&mut this.http2);
         if open.is_pending() {
             return Poll::Pending;
         }

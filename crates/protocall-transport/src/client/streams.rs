@@ -3,7 +3,7 @@
 use super::resend::Sent;
 use crate::exchange::{Credit, Exchange};
 use crate::stats::Totals;
-use protocall_core::envelope::{EnvelopeError, Scanner};
+use protocall_core::envelope::{Broken, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
 use protocall_core::{Code, Compressions, Status, mapping};
@@ -156,9 +156,9 @@ impl Streams {
         let Some(stream) = self.find(key) else { return Then::Drop };
         let scanned = match stream.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => {
+            Err(Broken { error, whole }) => {
                 // messages before the broken one arrive, however the bytes were cut
-                let whole = bytes.get(..stream.scanner.whole()).unwrap_or_default();
+                let whole = bytes.get(..whole).unwrap_or_default();
                 if !whole.is_empty() {
                     let (waker, _) = stream.exchange.receive(whole, 0, 0);
                     self.wakers.extend(waker);

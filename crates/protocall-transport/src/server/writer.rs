@@ -1,12 +1,12 @@
 //! What a handler answers into: head, messages, status, straight into the connection's output.
 
+use super::slot::Reply;
 use crate::bounds::enclose;
 use crate::intercept::Hooks;
 use crate::parts::{literal, with_parts};
 use crate::stats::Totals;
 use bytes::Bytes;
 use protocall_core::codec::Codec;
-use protocall_core::compression::Accepts;
 use protocall_core::envelope;
 use protocall_core::head::FieldList;
 use protocall_core::head::request::{write_encoding, write_metadata};
@@ -65,21 +65,6 @@ impl Workspace {
     }
 }
 
-/// How far a response is.
-#[derive(Debug, Default)]
-pub(crate) struct Reply {
-    pub(crate) head_sent: bool,
-    pub(crate) finished: bool,
-    /// What was to be sent could not be: the call has ended with an error already.
-    broken: bool,
-    /// When it is not plain `application/grpc`.
-    pub(crate) content_type: Option<Box<[u8]>>,
-    /// What the client undoes.
-    pub(crate) accepts: Accepts,
-    /// What the messages are compressed with.
-    pub(crate) compression: Compression,
-}
-
 /// Takes a call's response: [`head`](Self::head) if there is leading metadata, messages, then
 /// [`finish`](Self::finish).
 #[derive(Debug)]
@@ -115,7 +100,7 @@ impl ResponseWriter<'_> {
             return;
         }
         self.space.fields.clear();
-        write_encoding(self.reply.compression, &mut self.space.fields);
+        write_encoding(self.reply.compression(), &mut self.space.fields);
         match self.hooks {
             Some(hooks) => write_metadata(&hooks.head(metadata.clone()), &mut self.space.fields),
             None => write_metadata(metadata, &mut self.space.fields),
@@ -128,7 +113,8 @@ impl ResponseWriter<'_> {
     pub fn compress_with(&mut self, compression: Compression) {
         if !self.reply.head_sent && self.space.messages.is_empty() {
             let allowed = self.space.compressions.allows(self.reply.accepts, compression);
-            self.reply.compression = if allowed { compression } else { Compression::IDENTITY };
+            let compression = if allowed { compression } else { Compression::IDENTITY };
+            self.reply.set_compression(compression);
         }
     }
 
@@ -143,7 +129,7 @@ impl ResponseWriter<'_> {
     /// # Errors
     /// The message cannot be encoded or is larger than the limit; nothing of it was sent.
     pub fn message<C: Codec<M>, M>(&mut self, message: &M) -> Result<(), Status> {
-        self.message_with::<C, M>(message, self.reply.compression)
+        self.message_with::<C, M>(message, self.reply.compression())
     }
 
     /// Sends a message as it is, also where the others are compressed.
@@ -245,7 +231,7 @@ impl ResponseWriter<'_> {
         }
         if !self.reply.head_sent && !self.reply.broken {
             self.space.fields.clear();
-            write_encoding(self.reply.compression, &mut self.space.fields);
+            write_encoding(self.reply.compression(), &mut self.space.fields);
             self.send_head(false);
         }
         let messages = &mut self.space.messages;
@@ -267,7 +253,7 @@ impl ResponseWriter<'_> {
     fn send_head(&mut self, end: bool) {
         self.reply.head_sent = true;
         let template = Part::Template(self.space.templates.head);
-        let sent = match &self.reply.content_type {
+        let sent = match self.reply.content_type() {
             None if self.space.fields.is_empty() => {
                 self.http2.send_headers(self.key, &[template], end)
             }
