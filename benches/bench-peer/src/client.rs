@@ -24,6 +24,8 @@ enum Mode {
     Bidi,
     Download,
     Upload,
+    /// Hello, beside a download on each connection, which is not counted.
+    Beside,
 }
 
 impl FromStr for Mode {
@@ -37,6 +39,7 @@ impl FromStr for Mode {
             "bidi" => Self::Bidi,
             "download" => Self::Download,
             "upload" => Self::Upload,
+            "beside" => Self::Beside,
             _ => return Err(format!("unknown mode {text:?}")),
         })
     }
@@ -151,11 +154,18 @@ async fn call(plan: Plan) -> Result<Tally, Failure> {
     let body = Bytes::from(vec![7u8; plan.size]);
     let end = Instant::now() + Duration::from_secs_f64(plan.seconds);
     let mut tasks = JoinSet::new();
+    if plan.mode == Mode::Beside {
+        for channel in channels.clone() {
+            tasks.spawn(async move {
+                download(channel, plan.size, end).await.map(|_| Tally::default())
+            });
+        }
+    }
     for channel in channels.into_iter().cycle().take(plan.concurrency) {
         let body = body.clone();
         tasks.spawn(async move {
             match plan.mode {
-                Mode::Hello => hello(channel, end).await,
+                Mode::Hello | Mode::Beside => hello(channel, end).await,
                 Mode::Unary => unary(channel, body, end).await,
                 Mode::Order => order(channel, end).await,
                 Mode::Bidi => bidi(channel, body, end).await,

@@ -24,7 +24,7 @@ use tokio::runtime::{Builder, Runtime};
 const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
     or: bench-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS\n\
     or: bench-peer order\n\
-    MODE is one of hello, unary, order, bidi, download, upload";
+    MODE is one of hello, unary, order, bidi, download, upload, beside (hello beside a download)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -175,11 +175,7 @@ impl Scanner {
             }
             let take = chunk.len().min(self.missing);
             chunk = chunk.get(take..).unwrap_or_default();
-            self.missing -= take;
-            self.partial += take;
-            if self.missing == 0 {
-                self.filled = 0;
-                self.partial = 0;
+            if self.advance(take) {
                 self.whole = all - chunk.len();
                 completed += 1;
             }
@@ -187,11 +183,38 @@ impl Scanner {
         Ok(Scanned { completed, missing: self.missing, partial: self.partial })
     }
 
+    /// The next `bytes` of the stream are where they belong: the same as [`Scanner::scan`] with
+    /// them. Of more than the message lacks that was begun last, only so many count.
+    pub fn skip(&mut self, bytes: usize) -> Scanned {
+        let taken = bytes.min(self.missing);
+        let completed = taken > 0 && self.advance(taken);
+        self.whole = if completed { taken } else { 0 };
+        Scanned { completed: usize::from(completed), missing: self.missing, partial: self.partial }
+    }
+
+    /// So many more bytes of the message are there; whether it is whole with them.
+    const fn advance(&mut self, bytes: usize) -> bool {
+        self.missing -= bytes;
+        self.partial += bytes;
+        let whole = self.missing == 0;
+        if whole {
+            self.filled = 0;
+            self.partial = 0;
+        }
+        whole
+    }
+
     /// How many bytes of the chunk that was scanned last end with a whole message; after an error
     /// too, so that what came before a broken message need not depend on how it was cut.
     #[must_use]
     pub const fn whole(&self) -> usize {
         self.whole
+    }
+
+    /// Bytes that the message begun last still lacks, as in [`Scanned::missing`].
+    #[must_use]
+    pub const fn missing(&self) -> usize {
+        self.missing
     }
 
     /// The limit that messages are held to, in bytes.

@@ -4,6 +4,10 @@
 //! all complete messages at once and decodes them on its own thread. Sending is the same in the
 //! other direction. The lock is held for an append or a swap, never while decoding.
 
+mod receive;
+
+pub(crate) use receive::step;
+
 use crate::intercept::Hooks;
 use crate::mailbox::{Mailbox, Signal};
 use bytes::{Bytes, BytesMut};
@@ -20,8 +24,6 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// Credit below this is kept back until more comes together, so that reading small messages does
 /// not wake the connection for each; unless the connection's receive budget is nearly used up.
 const CREDIT_BATCH: usize = 4 * 1024;
-/// The memory that a message's length alone, before its bytes, may claim.
-const LARGEST_STEP: usize = 64 * 1024;
 /// Messages from this size on are sent by reference instead of being copied together.
 const SHARE_FROM: usize = 2 * 1024;
 
@@ -461,38 +463,6 @@ impl Exchange {
             Link::Attached(_, key) => key,
             Link::Waiting | Link::Closed => None,
         }
-    }
-
-    /// Adds DATA. Behind it, `partial` bytes of the stream belong to a message that is not complete
-    /// and lacks `missing` more. Says whose waker is due and what HTTP/2 is told.
-    ///
-    /// While the holder has a message to take, no more is asked for. While it has none, the message
-    /// that is not whole is asked for. Which goes first is HTTP/2's to decide: large messages of
-    /// many streams share the connection's receive budget.
-    pub(crate) fn receive(
-        &self,
-        data: &[u8],
-        partial: usize,
-        missing: usize,
-    ) -> (Option<Waker>, Credit) {
-        let mut state = self.lock();
-        let (completing, begun) = data.split_at(data.len() - partial.min(data.len()));
-        if !completing.is_empty() {
-            let mut messages = std::mem::take(&mut state.partial);
-            messages.extend_from_slice(completing);
-            state.complete += messages.len();
-            state.ready.push_back(messages);
-        }
-        if !begun.is_empty() {
-            // grows with what has come, so that a length that lies costs no memory
-            let step = missing.min(state.partial.len().max(LARGEST_STEP));
-            state.partial.reserve(begun.len() + step);
-            state.partial.extend_from_slice(begun);
-        }
-        state.missing = missing;
-        let credit = state.credit(self.wake_at_end);
-        let wake = !completing.is_empty() && !self.wake_at_end;
-        (if wake { state.receiver.take() } else { None }, credit)
     }
 
     /// Leading metadata arrived.

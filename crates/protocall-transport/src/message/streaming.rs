@@ -155,7 +155,8 @@ impl<M> Streaming<M> {
     /// Decodes the first of the messages that are here.
     fn next_ready(&mut self) -> Option<Result<M, Status>> {
         if self.ready.is_empty() {
-            self.ready = self.more.pop_front()?;
+            // also when there is none: the buffer can serve for another message
+            self.ready = self.more.pop_front().unwrap_or_default();
         }
         let (prefix, _) = envelope::split(&self.ready)?;
         let len = prefix.len as usize;

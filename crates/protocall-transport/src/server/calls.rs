@@ -3,7 +3,10 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+mod in_place;
 mod trim;
+
+pub(super) use in_place::Place;
 
 use super::attention::{Attention, std_now};
 use super::connection::Config;
@@ -17,7 +20,8 @@ use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
-use crate::exchange::{Exchange, Inflation};
+use crate::buffers::Rounds;
+use crate::exchange::{Exchange, Inflation, step};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use crate::stats::Totals;
@@ -56,6 +60,8 @@ pub(crate) struct Calls {
     attention: Attention,
     tarpit: Tarpit,
     stalled: Stalled,
+    /// Buffers of large messages.
+    rounds: Rounds,
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
@@ -113,6 +119,7 @@ impl Calls {
             recent: Recent::default(),
             deadline: None,
             attention: Attention::default(),
+            rounds: Rounds::default(),
             tarpit: Tarpit::new(config.refusal_delay),
         }
     }
@@ -264,7 +271,7 @@ impl Calls {
             Stage::Empty => Then::Drop,
             Stage::Running { incoming, .. } => {
                 let Some(exchange) = incoming else { return Then::Drop };
-                let (waker, credit) = exchange.receive(bytes, scanned.partial, scanned.missing);
+                let (waker, credit) = exchange.receive(bytes, scanned, &mut self.rounds);
                 waker.into_iter().for_each(Waker::wake);
                 if end_stream {
                     exchange.end_receiving(success()).into_iter().for_each(Waker::wake);
@@ -276,19 +283,24 @@ impl Calls {
             }
             Stage::Collecting(_) => {
                 // one reservation for a large message, but never more than has come so far again
-                let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
+                let step = step(slot.message.len().max(bytes.len()), scanned.missing);
                 slot.message.reserve(bytes.len() + step);
                 slot.message.extend_from_slice(bytes);
-                let message = &slot.message;
-                if end_stream {
-                    self.call_unary(key, None)
-                } else if has_more_than_one(message) {
-                    // at once: nothing bounds what follows
-                    Then::Fail(Status::unimplemented(MORE_THAN_ONE))
-                } else {
-                    Then::Collect { partial: message.len(), missing: scanned.missing }
-                }
+                self.collected(key, scanned.missing, end_stream)
             }
+        }
+    }
+
+    /// There is more of the one message of a call, in the slot.
+    fn collected(&mut self, key: StreamKey, missing: usize, end_stream: bool) -> Then {
+        let message = self.slots.get(key.slot()).map_or(&[][..], |slot| &slot.message);
+        if end_stream {
+            self.call_unary(key, None)
+        } else if has_more_than_one(message) {
+            // at once: nothing bounds what follows
+            Then::Fail(Status::unimplemented(MORE_THAN_ONE))
+        } else {
+            Then::Collect { partial: message.len(), missing }
         }
     }
 
