@@ -11,6 +11,7 @@ mod error;
 mod fuzz;
 mod go;
 mod h2spec;
+mod half_open;
 mod honest;
 mod hpack;
 mod httpwg;
@@ -118,6 +119,11 @@ const TASKS: &[Task] = &[
         name: "honest",
         about: "honest load between ours and grpc-go that may meet no limit [--seconds N]",
         run: honest::run,
+    },
+    Task {
+        name: "half-open",
+        about: "hosts that are gone without a word, in a network namespace (Linux)",
+        run: half_open::run,
     },
     Task {
         name: "simulate",

@@ -316,8 +316,9 @@ impl Builder {
             connect_timeout: self.connect_timeout,
         };
         let manager = Manager::new(connector, config, retry);
+        let pool = Pool::new(manager.totals().clone());
         let interceptors = self.interceptors;
-        Channel { manager, defaults: Arc::new(defaults), pool: Pool::default(), interceptors }
+        Channel { manager, defaults: Arc::new(defaults), pool, interceptors }
     }
 }
 

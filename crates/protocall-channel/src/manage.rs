@@ -9,6 +9,7 @@ use crate::stats::{Open, Stats};
 use protocall_core::Status;
 use protocall_transport::chance::Chance;
 use protocall_transport::client::{Call, Closed, Config, Connection, Handle, TakeBack};
+use protocall_transport::stats::Totals;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -122,6 +123,11 @@ impl Manager {
 
     pub(crate) fn stats(&self) -> Stats {
         self.stats.clone()
+    }
+
+    /// Where its connections and calls count.
+    pub(crate) const fn totals(&self) -> &Totals {
+        self.stats.totals()
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<State> {

@@ -59,6 +59,10 @@ pub const DEFAULT_CONTROL_FRAMES_KILL: u32 = 1000;
 /// Dynamic table of the decoder (SETTINGS_HEADER_TABLE_SIZE), the protocol's own default.
 pub const DEFAULT_HEADER_TABLE_BYTES: u32 = 4096;
 
+/// Dynamic table of the encoder at most, whatever the peer offers: no peer makes it grow. It is
+/// also the most that can be set, since its index is made for as many entries.
+pub const DEFAULT_ENCODER_TABLE_BYTES: u32 = 4096;
+
 /// Entries in one SETTINGS frame; the registry knows fewer than ten.
 pub const DEFAULT_MAX_SETTINGS_ENTRIES: usize = 32;
 
@@ -243,8 +247,12 @@ pub struct Config {
     pub receive_budget: u64,
     /// Largest frame accepted: 16,384 to 16,777,215.
     pub max_frame_bytes: u32,
-    /// Decoder's dynamic table.
+    /// Decoder's dynamic table. A peer that sends a size update above it breaks the protocol:
+    /// `Counters::header_table_bytes_exceeded`.
     pub header_table_bytes: u32,
+    /// Encoder's dynamic table at most, 0 to 4,096; less if the peer offers less. Offers of more
+    /// are counted: `Counters::header_tables_capped`.
+    pub encoder_table_bytes: u32,
     /// Bytes that a stream queues before its `capacity` is 0.
     pub stream_send_buffer: usize,
     /// Bytes that the connection queues before every `capacity` is 0.
@@ -300,6 +308,7 @@ impl Config {
             receive_budget: DEFAULT_SERVER_RECEIVE_BUDGET,
             max_frame_bytes: DEFAULT_MAX_FRAME_BYTES,
             header_table_bytes: DEFAULT_HEADER_TABLE_BYTES,
+            encoder_table_bytes: DEFAULT_ENCODER_TABLE_BYTES,
             stream_send_buffer: DEFAULT_STREAM_SEND_BUFFER,
             connection_send_buffer: DEFAULT_CONNECTION_SEND_BUFFER,
             response_budget: DEFAULT_RESPONSE_BUDGET,

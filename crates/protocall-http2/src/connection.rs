@@ -3,7 +3,7 @@
 //! which adds its own commands to [`Connection`].
 
 use crate::budget::{Budgets, Counters};
-use crate::config::Config;
+use crate::config::{Config, DEFAULT_ENCODER_TABLE_BYTES};
 use crate::error::ConnectionError;
 use crate::fields::{Field, Fields};
 use crate::flow::{AT_ONCE, ConnectionCredit, Estimator, MAX_WINDOW, Pressure};
@@ -125,7 +125,7 @@ impl Connection {
             local: LocalSettings::new(config.stream_window),
             peer: PeerSettings::default(),
             sending: Sending::new(),
-            encoder: Encoder::new(),
+            encoder: Encoder::limited_to(config.encoder_table_bytes as usize),
             templates: Templates::default(),
             output: Output::default(),
             answers: 0,
@@ -211,6 +211,7 @@ fn in_range(mut config: Config) -> Config {
     config.connection_window = config.connection_window.min(MAX_WINDOW as u32);
     config.receive_budget = config.receive_budget.max(u64::from(config.connection_window));
     config.first_stream_id = config.first_stream_id.min(MAX_31_BITS) | 1;
+    config.encoder_table_bytes = config.encoder_table_bytes.min(DEFAULT_ENCODER_TABLE_BYTES);
     config.max_frame_bytes = config.max_frame_bytes.clamp(MIN_MAX_FRAME_BYTES, MAX_MAX_FRAME_BYTES);
     config
 }

@@ -198,6 +198,9 @@ impl Connection {
         match setting {
             Setting::HeaderTableSize(bytes) => {
                 self.peer.header_table_bytes = bytes;
+                if bytes > self.config.encoder_table_bytes {
+                    self.counters.header_tables_capped += 1;
+                }
                 self.encoder.set_peer_table_size(bytes as usize);
             }
             Setting::EnablePush(true) if self.side == Side::Client => {

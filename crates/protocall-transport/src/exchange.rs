@@ -10,6 +10,7 @@ pub(crate) use receive::step;
 
 use crate::intercept::Hooks;
 use crate::mailbox::{Mailbox, Signal};
+use crate::stats::Totals;
 use bytes::{Bytes, BytesMut};
 use protocall_core::head::response::Trailers;
 use protocall_core::{Compression, Metadata, Path, Status};
@@ -55,6 +56,8 @@ pub(crate) struct Exchange {
     wake_at_end: bool,
     /// When the call ends by itself with DEADLINE_EXCEEDED.
     deadline: Option<Instant>,
+    /// Where messages are counted that are too large.
+    totals: Totals,
 }
 
 #[derive(Debug, Default)]
@@ -156,9 +159,14 @@ pub(crate) struct Answer {
 
 impl Exchange {
     /// A call that a client is going to make.
-    pub(crate) fn outgoing(call: CallHead, deadline: Option<Instant>, wake_at_end: bool) -> Self {
+    pub(crate) fn outgoing(
+        call: CallHead,
+        deadline: Option<Instant>,
+        wake_at_end: bool,
+        totals: Totals,
+    ) -> Self {
         let state = State { inflation: inflation(&call), call: Some(call), ..State::default() };
-        Self { state: Mutex::new(state), wake_at_end, deadline }
+        Self { state: Mutex::new(state), wake_at_end, deadline, totals }
     }
 
     /// Makes a call of an exchange whose call is over, in its memory.
@@ -203,10 +211,15 @@ impl Exchange {
         key: StreamKey,
         inflation: Inflation,
         eager: bool,
+        totals: Totals,
     ) -> Self {
         let link = Link::Attached(mailbox, Some(key));
         let state = State { link, inflation, eager, ..State::default() };
-        Self { state: Mutex::new(state), wake_at_end: false, deadline: None }
+        Self { state: Mutex::new(state), wake_at_end: false, deadline: None, totals }
+    }
+
+    pub(crate) const fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {

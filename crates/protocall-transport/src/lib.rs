@@ -4,6 +4,7 @@
 //! [`message`] is what applications hold, [`io`] what bytes travel over. Which handler answers is
 //! `protocall-server`'s business, which connection takes a call `protocall-channel`'s.
 
+mod bounds;
 mod buffers;
 mod busy_poll;
 pub mod chance;

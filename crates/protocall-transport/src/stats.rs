@@ -6,6 +6,7 @@
 
 use protocall_http2 as http2;
 use std::array;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,9 +50,14 @@ tally! {
     pub struct Counters;
     /// Counts them.
     struct Tally;
-    /// Messages that came and were larger than the receiver takes; their calls ended with
-    /// RESOURCE_EXHAUSTED.
+    /// Messages that came and were larger than the receiver takes, as they came or once they were
+    /// decompressed; their calls ended with RESOURCE_EXHAUSTED.
     messages_too_large,
+    /// Messages that were not sent since they were larger than their sender allows itself.
+    messages_too_large_to_send,
+    /// Connections that the operating system ended because the peer's host acknowledged nothing
+    /// for as long as it may (TCP_USER_TIMEOUT, gRFC A18).
+    tcp_user_timeouts,
     /// Batches of a server that ended before all that was read was used, because enough calls had
     /// begun or enough output waited; the rest follows at once.
     batches_cut,
@@ -102,6 +108,15 @@ impl Totals {
     #[must_use]
     pub fn transport(&self) -> Counters {
         self.shared.own.numbers()
+    }
+
+    /// A connection broke: counted where the operating system had waited for the peer in vain.
+    pub(crate) fn broke(&self, error: &io::Error) {
+        use io::ErrorKind::{HostUnreachable, NetworkUnreachable, TimedOut};
+        // with a route that says why, Linux reports that in place of the timeout (tcp(7))
+        if matches!(error.kind(), TimedOut | HostUnreachable | NetworkUnreachable) {
+            self.count(|tally| &tally.tcp_user_timeouts);
+        }
     }
 
     /// Counts one more.

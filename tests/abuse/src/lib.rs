@@ -11,6 +11,8 @@
 
 pub mod client_trial;
 pub mod good;
+#[cfg(target_os = "linux")]
+pub mod half_open;
 pub mod honest;
 pub mod limits;
 pub mod peer;

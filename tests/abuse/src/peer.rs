@@ -87,6 +87,17 @@ impl Peer {
         peer
     }
 
+    /// Its host is gone: the kernel drops all that comes from now on and acknowledges nothing.
+    ///
+    /// # Panics
+    /// When the kernel does not do that.
+    #[cfg(target_os = "linux")]
+    pub fn vanish(&self) {
+        // BPF_RET | BPF_K: so many bytes of a packet are let through
+        let nothing = [socket2::SockFilter::new(0x06, 0, 0, 0)];
+        socket2::SockRef::from(&self.stream).attach_filter(&nothing).unwrap();
+    }
+
     /// Writes it all, reading meanwhile.
     pub fn send(&mut self, mut bytes: &[u8]) -> Sent {
         let mut moved = Instant::now();

@@ -1,9 +1,9 @@
 //! Numbers that a program can read: servers and channels count what they meet, while it happens.
 
 use protocall::channel::Channel;
-use protocall::server::{Listener, Stats};
-use protocall::{PeerAddr, Server};
-use protocall_tests::proto::trial::{TrialClient, TrialServer};
+use protocall::server::{Listener, MessageLimits, Stats};
+use protocall::{Code, Compression, PeerAddr, Server};
+use protocall_tests::proto::trial::{Blob, TrialClient, TrialServer};
 use protocall_tests::raw::{Raw, call, frame, headers, kind, reset};
 use protocall_tests::rig::{PipeListener, Pipes, Rig, Wire, pipes};
 use protocall_tests::service::Scripted;
@@ -110,6 +110,92 @@ fn messages_above_the_limit_are_counted_on_the_side_that_refuses_them() {
         settle().await;
         assert_eq!(channel.stats().snapshot().transport.messages_too_large, 1);
         assert_eq!(rig.stats().transport.messages_too_large, 1);
+    });
+}
+
+/// A message may be small on its way and too large once it is there: on streams as elsewhere.
+#[test]
+fn messages_that_are_too_large_once_decompressed_are_counted_too() {
+    run_paused(async {
+        let server = Server::builder().compression(Compression::GZIP);
+        let service = TrialServer::new(Scripted::default());
+        let rig = Rig::serve(WIRE, server.add_service(service)).await;
+        let small = || rig.channel_builder().max_receive_message(10_000);
+        let (channel, zeros) = (small().build(), |len| Blob { data: vec![0; len], ..numbered(1) });
+        let client = TrialClient::new(channel.clone());
+        let came = || channel.stats().snapshot().transport.messages_too_large;
+        assert!(client.unary(zeros(5000)).await.unwrap().was_compressed());
+        assert_eq!(client.unary(zeros(20_000)).await.unwrap_err().code(), Code::ResourceExhausted);
+        assert_eq!(came(), 1, "one response");
+        let error = client.download(zeros(20_000)).message().await.unwrap_err();
+        assert_eq!((error.code(), came()), (Code::ResourceExhausted, 2), "a stream of responses");
+
+        let channel = rig.channel_builder().compression(Compression::GZIP).build();
+        let client = TrialClient::new(channel.clone());
+        let refused = || rig.stats().transport.messages_too_large;
+        client.unary(zeros(5_000_000)).await.unwrap_err();
+        assert_eq!(refused(), 1, "one request");
+        let mut upload = client.upload(());
+        upload.send(zeros(5_000_000)).await.unwrap();
+        let error = upload.finish().await.unwrap_err();
+        assert_eq!((error.code(), refused()), (Code::ResourceExhausted, 2), "a stream of requests");
+        assert_eq!(channel.stats().snapshot().transport.messages_too_large, 0);
+    });
+}
+
+#[test]
+fn messages_that_a_side_does_not_allow_itself_are_counted_there() {
+    run_paused(async {
+        let limits = MessageLimits { send: 1000, ..MessageLimits::default() };
+        let server = Server::builder().message_limits(limits);
+        let service = TrialServer::new(Scripted::default());
+        let rig = Rig::serve(WIRE, server.add_service(service)).await;
+        let channel = rig.channel_builder().max_send_message(2000).build();
+        let client = TrialClient::new(channel.clone());
+        let of_client = || channel.stats().snapshot().transport.messages_too_large_to_send;
+        let of_server = || rig.stats().transport.messages_too_large_to_send;
+        client.unary(blob(900)).await.unwrap();
+        assert_eq!((of_client(), of_server()), (0, 0));
+        let error = client.unary(blob(1500)).await.unwrap_err();
+        assert_eq!((error.code(), of_server()), (Code::ResourceExhausted, 1), "one response");
+        let stream = Blob { number: 3, ..blob(1500) };
+        let error = client.download(stream).message().await.unwrap_err();
+        assert_eq!((error.code(), of_server()), (Code::ResourceExhausted, 2), "of a stream");
+        let error = client.unary(blob(3000)).await.unwrap_err();
+        assert_eq!((error.code(), of_client()), (Code::ResourceExhausted, 1), "one request");
+        let mut upload = client.upload(());
+        let error = upload.send(blob(3000)).await.unwrap_err();
+        assert_eq!((error.code(), of_client()), (Code::ResourceExhausted, 2), "of a stream");
+        assert_eq!(upload.finish().await.unwrap().message().number, 0, "the call goes on");
+        assert_eq!((of_client(), of_server()), (2, 2));
+        let channel = channel.stats().snapshot().transport;
+        assert_eq!(channel.messages_too_large + rig.stats().transport.messages_too_large, 0);
+    });
+}
+
+/// Tables of header compression: what a peer offers above ours changes nothing, what it takes
+/// above ours ends its connection.
+#[test]
+fn tables_above_the_limit_are_counted_each_way() {
+    run_paused(async {
+        let rig = Rig::start(WIRE, Scripted::default()).await;
+        let offer = |bytes: u32| [&[0, 1][..], &bytes.to_be_bytes()].concat();
+        let mut raw = Raw::client(rig.door().raw().await).await;
+        raw.send(&frame(kind::SETTINGS, 0, 0, &offer(4096))).await;
+        settle().await;
+        assert_eq!(rig.stats().http2.header_tables_capped, 0);
+        raw.send(&frame(kind::SETTINGS, 0, 0, &offer(65_536))).await;
+        settle().await;
+        assert_eq!(rig.stats().http2.header_tables_capped, 1);
+        // a table size update to 4,097 (RFC 7541 sections 5.1 and 6.3)
+        raw.send(&frame(kind::HEADERS, 4, 1, &[0x3f, 0xe2, 0x1f])).await;
+        let goaway = raw.wait_for(kind::GOAWAY).await;
+        // COMPRESSION_ERROR
+        assert_eq!(goaway.error_code(), 9);
+        assert_eq!(goaway.payload[8..], *b"hpack: table size update above the limit");
+        settle().await;
+        let met = rig.stats().http2;
+        assert_eq!((met.header_table_bytes_exceeded, met.protocol_kills), (1, 1));
     });
 }
 

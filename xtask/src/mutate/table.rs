@@ -64,6 +64,19 @@ const fn together(
     Mutation { name, file, from, to, package: "protocall-tests", suite: ALL, test }
 }
 
+/// Those that run unless others are asked for: of each kind that a transport must not survive, a
+/// credit that is dropped, a counter that is skipped, a write that is split, a size off by one.
+pub(super) const CORE: &[&str] = &[
+    "drop one window credit",
+    "keep an ended stream's credit",
+    "skip one counter",
+    "publish counters twice",
+    "split one flush",
+    "flush without end",
+    "table one byte too large",
+    "evict an entry too late",
+];
+
 pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "drop one window credit",

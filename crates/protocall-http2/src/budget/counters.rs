@@ -87,6 +87,11 @@ counters! {
     probes,
     /// SETTINGS frames received that were not acknowledgements.
     settings_received,
+    /// SETTINGS that offered our HPACK encoder a larger table than it uses; it stays at its own
+    /// size.
+    header_tables_capped,
+    /// Connections ended by an HPACK table size update above what our decoder allows.
+    header_table_bytes_exceeded,
     /// Connections ended by a SETTINGS frame of too many entries.
     settings_entries_exceeded,
     /// Connections ended by a frame larger than SETTINGS_MAX_FRAME_SIZE.
@@ -115,6 +120,9 @@ counters! {
     keepalive_pings,
     /// Connections ended because a keepalive PING was not answered in time (gRFC A8, A9).
     keepalive_timeouts,
+    /// Connections of a client that had used three quarters of their stream ids, and so are to be
+    /// replaced (`Connection::is_worn`).
+    stream_ids_worn,
     /// Graceful shutdowns whose PING was not answered in time.
     goaway_timeouts,
     /// Connections that were shut down because they were idle for too long (gRFC A9).

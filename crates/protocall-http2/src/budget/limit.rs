@@ -27,6 +27,8 @@ pub enum Limit {
     Pings,
     /// [`Config::max_frame_bytes`](crate::Config::max_frame_bytes).
     FrameBytes,
+    /// [`Config::header_table_bytes`](crate::Config::header_table_bytes).
+    HeaderTableBytes,
     /// The connection's window.
     Window,
     /// [`Config::preface_timeout`](crate::Config::preface_timeout).
@@ -58,6 +60,7 @@ impl Limit {
             // gRFC A8 demands these very words
             Self::Pings => "too_many_pings",
             Self::FrameBytes => "frame is larger than SETTINGS_MAX_FRAME_SIZE",
+            Self::HeaderTableBytes => "hpack: table size update above the limit",
             Self::Window => "DATA beyond the connection's window",
             Self::PrefaceTime => "no preface and SETTINGS in time",
             Self::HeaderBlockTime => "header block took too long",
@@ -82,6 +85,7 @@ impl Limit {
             Self::HeaderFlood => &mut counters.header_floods,
             Self::Pings => &mut counters.pings_exceeded,
             Self::FrameBytes => &mut counters.frame_bytes_exceeded,
+            Self::HeaderTableBytes => &mut counters.header_table_bytes_exceeded,
             Self::Window => &mut counters.windows_exceeded,
             Self::PrefaceTime => &mut counters.preface_timeouts,
             Self::HeaderBlockTime => &mut counters.header_block_timeouts,

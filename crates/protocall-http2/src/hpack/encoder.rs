@@ -25,15 +25,17 @@ const SIZE_UPDATE: (u8, u32) = (0x20, 5);
 
 /// Encodes the header blocks of one direction of one connection, in the order they are sent.
 ///
-/// Its dynamic table takes at most 4096 bytes whatever the peer offers, so that no peer makes it
-/// grow. Strings are sent as they are; see [`set_huffman`](Self::set_huffman).
+/// Its dynamic table takes at most 4096 bytes whatever the peer offers, or less where that is
+/// wanted, so that no peer makes it grow. Strings are sent as they are; see
+/// [`set_huffman`](Self::set_huffman).
 #[derive(Debug)]
 pub struct Encoder {
     lookup: Lookup,
     /// Sum of the entries' sizes, 32 a piece included.
     size: usize,
-    /// The table's size in force: the peer's, or ours if that is less.
+    /// The table's size in force: the peer's, or `most` if that is less.
     limit: usize,
+    most: usize,
     /// The smallest size since the last block, which the next one must announce before `limit`.
     unannounced: Option<usize>,
     frozen: bool,
@@ -55,11 +57,20 @@ impl Encoder {
             lookup: Lookup::default(),
             size: 0,
             limit: DEFAULT_TABLE_SIZE,
+            most: DEFAULT_TABLE_SIZE,
             unannounced: None,
             frozen: false,
             generation: 0,
             huffman: false,
         }
+    }
+
+    /// The same with a table of at most `most` bytes, [`DEFAULT_TABLE_SIZE`] at most; with 0 it
+    /// has none. The first block says so (RFC 7541 section 4.2), if it is less than the default.
+    pub fn limited_to(most: usize) -> Self {
+        let mut encoder = Self { most: most.min(DEFAULT_TABLE_SIZE), ..Self::new() };
+        encoder.set_peer_table_size(DEFAULT_TABLE_SIZE);
+        encoder
     }
 
     /// Keeps no more memory than the table's entries need.
@@ -80,7 +91,7 @@ impl Encoder {
     /// The next block will open with the size updates that RFC 7541 section 4.2 demands. If the
     /// entries no longer fit, all of them go, so that the fields in use now can enter again.
     pub fn set_peer_table_size(&mut self, size: usize) {
-        let limit = size.min(DEFAULT_TABLE_SIZE);
+        let limit = size.min(self.most);
         if limit == self.limit {
             return;
         }

@@ -90,6 +90,9 @@ impl Connection {
         self.fields.clear();
         self.decoder.decode(block, &limits, &mut self.fields).map_err(|error| match error {
             DecodeError::TooLarge => ConnectionError::abuse(Limit::HeaderFlood),
+            DecodeError::SizeUpdateTooLarge => {
+                ConnectionError::beyond(ErrorCode::COMPRESSION_ERROR, Limit::HeaderTableBytes)
+            }
             _ => ConnectionError::broken(ErrorCode::COMPRESSION_ERROR, error.reason()),
         })
     }

@@ -36,6 +36,9 @@ impl Connection {
         }
         let key = self.store.insert(self.next_stream);
         self.next_stream += 2;
+        if self.is_worn() {
+            self.counters.stream_ids_worn = 1;
+        }
         self.stream_opened();
         let head_request = self.is_head_request(head);
         if let Some(stream) = self.store.get_mut(key) {

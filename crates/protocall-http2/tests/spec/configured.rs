@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use protocall_http2::{Config, Counters, ErrorCode, Rate, Side};
+use protocall_http2::{Config, Counters, ErrorCode, Field, Part, Rate, Side};
 
 use crate::support::{
-    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, Peer, REQUEST,
-    WINDOW_UPDATE, frame, literal, request, reset, settings, window_update,
+    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, Peer, REQUEST,
+    SETTINGS, WINDOW_UPDATE, frame, literal, request, reset, settings, window_update,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -126,6 +126,36 @@ fn windows_and_tables_are_announced_and_kept() {
     let windows = peer.connection.stream_flow_windows(key).unwrap();
     assert_eq!(windows.receive, 400_000, "no more than the most");
     assert_eq!(counter(&peer, "windows_capped"), 1);
+}
+
+#[test]
+fn tables_of_header_compression() {
+    // size updates to 100 and 101 (RFC 7541 section 6.3)
+    let (fits, over) = ([0x3f, 69], [0x3f, 70]);
+    let updated = |update: [u8; 2], stream| {
+        frame(HEADERS, END_HEADERS, stream, &[&update[..], REQUEST].concat())
+    };
+    let acknowledged = [frame(SETTINGS, ACK, 0, &[]), updated(fits, 1)].concat();
+    let decoder: fn(&mut Config) = |config| config.header_table_bytes = 100;
+    crossed(decoder, &acknowledged, &updated(over, 3), "header_table_bytes_exceeded");
+    let encoder: fn(&mut Config) = |config| config.encoder_table_bytes = 100;
+    crossed(encoder, &settings(&[(1, 100)]), &settings(&[(1, 101)]), "header_tables_capped");
+}
+
+/// An encoder without a table says so, and writes every field out.
+#[test]
+fn an_encoder_with_a_smaller_table() {
+    for (bytes, first, second) in [(4096, 0x40, 0xbe), (0, 0x20, 0x00)] {
+        let mut config = Config::client();
+        config.encoder_table_bytes = bytes;
+        let mut peer = Peer::client_with(config, &[]);
+        let field = [Part::Field(Field::indexed(b"x-name", b"value"))];
+        let blocks = [(); 2].map(|()| {
+            peer.connection.open(&field, true).unwrap();
+            peer.frames().pop().unwrap().payload
+        });
+        assert_eq!((blocks[0][0], blocks[1][0]), (first, second), "a table of {bytes}");
+    }
 }
 
 #[test]

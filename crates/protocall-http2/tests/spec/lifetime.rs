@@ -233,6 +233,7 @@ fn s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_la
         let key = peer.open(true);
         peer.connection.reset(key, ErrorCode::CANCEL).unwrap();
         assert_eq!(peer.connection.is_worn(), worn, "{}", key.id());
+        assert_eq!(peer.connection.counters().stream_ids_worn, u64::from(worn));
         assert!(peer.connection.open_capacity() > 0, "calls can still be made");
     }
     let mut config = Config::client();
@@ -243,4 +244,5 @@ fn s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_la
     assert_eq!(peer.open(true).id(), LAST);
     assert_eq!(peer.connection.open_capacity(), 0);
     assert_eq!(peer.connection.open(&[], true), Err(OpenError::IdsExhausted));
+    assert_eq!(peer.connection.counters().stream_ids_worn, 1, "once a connection");
 }

@@ -324,7 +324,10 @@ fn the_peers_header_list_limit_is_kept() {
 #[test]
 fn table_growth_is_the_peers_offer_not_our_cost() {
     let mut peer = Peer::server();
+    peer.feed(&settings(&[(1, 4096)])).unwrap();
+    assert_eq!(peer.connection.counters().header_tables_capped, 0);
     peer.feed(&settings(&[(1, u32::MAX)])).unwrap();
+    assert_eq!(peer.connection.counters().header_tables_capped, 1);
     peer.feed(&request(1, END_STREAM)).unwrap();
     let block = [REQUEST, &literal("a", "b")].concat();
     peer.feed(&frame(HEADERS, END_HEADERS | END_STREAM, 3, &block)).unwrap();

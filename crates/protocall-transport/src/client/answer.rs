@@ -3,6 +3,7 @@
 
 use super::pool::Pool;
 use super::streams::MORE_THAN_ONE;
+use crate::bounds::inflate;
 use crate::exchange::{Answer, Exchange, Inflation};
 use crate::intercept::{Hooks, Passed};
 use crate::message::Response;
@@ -43,17 +44,15 @@ impl OneResponse {
         let Answer { trailers, head, message, more } = ready!(exchange.poll_answer(cx));
         let mut buffer = message.unwrap_or_default();
         if let Some(hooks) = &self.hooks {
-            let inflation = || exchange.inflation();
             let message = trailers.status.and_then(|()| {
-                one_message(&mut buffer, more, <Raw as Codec<Bytes>>::decode, inflation)
+                one_message(&mut buffer, more, <Raw as Codec<Bytes>>::decode, exchange)
             });
             let result = hooked(hooks, head, message, trailers.metadata, decode);
             self.exchange = None;
             return Poll::Ready(result);
         }
-        let message = trailers
-            .status
-            .and_then(|()| one_message(&mut buffer, more, decode, || exchange.inflation()));
+        let message =
+            trailers.status.and_then(|()| one_message(&mut buffer, more, decode, exchange));
         let result = match message {
             Ok((message, compressed)) => {
                 let response = Response::from_parts(message, head, trailers.metadata);
@@ -104,7 +103,7 @@ fn one_message<M>(
     buffer: &mut BytesMut,
     more: bool,
     decode: fn(Payload<'_>) -> Result<M, CodecError>,
-    inflation: impl FnOnce() -> Inflation,
+    exchange: &Exchange,
 ) -> Result<(M, bool), Status> {
     if buffer.is_empty() {
         return Err(Status::unimplemented("the server sent no message where one is due"));
@@ -115,8 +114,8 @@ fn one_message<M>(
         return Err(Status::unimplemented(MORE_THAN_ONE));
     };
     if prefix.compressed {
-        let Inflation { compression, limit } = inflation();
-        let plain = envelope::decompress(message, compression, limit)?;
+        let Inflation { compression, limit } = exchange.inflation();
+        let plain = inflate(message, compression, limit, exchange.totals())?;
         return Ok((decode(Payload::shared(plain.into()))?, true));
     }
     if message.len() < SHARE_FROM {

@@ -3,9 +3,11 @@
 
 use super::answer::OneResponse;
 use super::pool::Pool;
+use crate::bounds::enclose;
 use crate::exchange::Exchange;
 use crate::intercept::Hooks;
 use crate::message::{Context as Served, Response, Streaming};
+use crate::stats::Totals;
 use protocall_core::codec::Codec;
 use protocall_core::envelope;
 use protocall_core::{Compression, Metadata, Method, Status};
@@ -143,7 +145,7 @@ impl Call {
         finish: bool,
     ) -> Result<(), Status> {
         let mut bytes = self.exchange.take_buffer();
-        encode::<C, M>(message, &mut bytes, limit)?;
+        enclose::<C, M>(message, &mut bytes, limit, self.exchange.totals())?;
         if let Some(hooks) = &self.hooks {
             if let Some(bytes) = hooks.outgoing(bytes, self.compression)? {
                 put(&self.exchange, Some(bytes), self.compression)?;
@@ -199,7 +201,7 @@ impl Call {
     pub fn requests<C: Codec<M>, M>(&self, limit: usize) -> RequestSender<M> {
         RequestSender {
             exchange: Arc::clone(&self.exchange),
-            encode: encode::<C, M>,
+            encode: enclose::<C, M>,
             limit,
             compression: self.compression,
             hooks: self.hooks.clone(),
@@ -224,17 +226,13 @@ fn put(
     Ok(())
 }
 
-fn encode<C: Codec<M>, M>(message: &M, bytes: &mut Vec<u8>, limit: usize) -> Result<(), Status> {
-    envelope::append(bytes, limit, |buffer| C::encode(message, buffer).map_err(Status::from))
-}
-
 /// Sends the requests of a call.
 ///
 /// Dropping it before [`finish`](Self::finish) ends the stream as `finish` does: what was sent
 /// counts. To cancel the call, use [`cancel`](Self::cancel) or drop the receiving half.
 pub struct RequestSender<M> {
     exchange: Arc<Exchange>,
-    encode: fn(&M, &mut Vec<u8>, usize) -> Result<(), Status>,
+    encode: fn(&M, &mut Vec<u8>, usize, &Totals) -> Result<(), Status>,
     limit: usize,
     compression: Compression,
     hooks: Option<Arc<Hooks>>,
@@ -295,7 +293,7 @@ impl<M> RequestSender<M> {
     }
 
     fn start_send_with(&mut self, message: &M, compression: Compression) -> Result<(), Status> {
-        (self.encode)(message, &mut self.bytes, self.limit)?;
+        (self.encode)(message, &mut self.bytes, self.limit, self.exchange.totals())?;
         if let Some(hooks) = &self.hooks {
             let bytes = std::mem::take(&mut self.bytes);
             return match hooks.outgoing(bytes, compression)? {

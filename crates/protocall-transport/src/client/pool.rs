@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::exchange::{CallHead, Exchange};
+use crate::stats::Totals;
 use bytes::BytesMut;
 use protocall_core::{Compression, Metadata, Method, Path};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +15,22 @@ const KEPT: usize = 64;
 /// Makes calls, in the memory of calls that are over where there are any. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
-    kept: Arc<Mutex<Vec<Arc<Exchange>>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    kept: Mutex<Vec<Arc<Exchange>>>,
+    totals: Totals,
 }
 
 impl Pool {
+    /// Whose calls count what they refuse in these.
+    #[must_use]
+    pub fn new(totals: Totals) -> Self {
+        Self { shared: Arc::new(Shared { kept: Mutex::default(), totals }) }
+    }
+
     /// A call of that method, as [`Call::new`] makes it, with the deadline itself.
     #[must_use]
     pub fn call(
@@ -50,7 +63,8 @@ impl Pool {
             kept.renew(head, deadline, one_response);
             return Call { exchange, compression, hooks: None };
         }
-        let exchange = Arc::new(Exchange::outgoing(head, deadline, one_response));
+        let exchange =
+            Arc::new(Exchange::outgoing(head, deadline, one_response, self.shared.totals.clone()));
         Call { exchange, compression, hooks: None }
     }
 
@@ -70,6 +84,6 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Exchange>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,6 @@
 //! A stream of messages that is received: requests on a server, responses on a client.
 
+use crate::bounds::inflate;
 use crate::exchange::{Exchange, Inflation, Received};
 use crate::intercept::{Hooks, Outcome, Passed};
 use bytes::{Buf, Bytes, BytesMut};
@@ -183,7 +184,7 @@ impl<M> Streaming<M> {
     fn inflate(&mut self, bytes: &[u8]) -> Result<M, Status> {
         let Inflation { compression, limit } =
             *self.inflation.get_or_insert_with(|| self.exchange.inflation());
-        let plain = envelope::decompress(bytes, compression, limit)?.into();
+        let plain = inflate(bytes, compression, limit, self.exchange.totals())?.into();
         if self.hooks.is_some() {
             return self.hooked(plain);
         }

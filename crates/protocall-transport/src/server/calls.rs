@@ -20,13 +20,14 @@ use super::tarpit::Tarpit;
 use super::waker::SlotWaker;
 use super::work::{Permit, WorkLimit};
 use super::writer::{Reply, ResponseWriter, Workspace};
+use crate::bounds::inflate;
 use crate::buffers::Rounds;
 use crate::exchange::{Exchange, Inflation, step};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context, Life};
 use crate::stats::Totals;
 use protocall_core::codec::Payload;
-use protocall_core::compression::{CompressionError, Negotiation};
+use protocall_core::compression::Negotiation;
 use protocall_core::envelope::{self, EnvelopeError, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
@@ -221,7 +222,8 @@ impl Calls {
         let compression = slot.map_or(Compression::IDENTITY, |slot| slot.encoding);
         let inflation = Inflation { compression, limit };
         let mailbox = Arc::clone(&self.mailbox);
-        let exchange = Arc::new(Exchange::incoming(mailbox, key, inflation, http2.is_pressed()));
+        let (pressed, totals) = (http2.is_pressed(), self.totals.clone());
+        let exchange = Arc::new(Exchange::incoming(mailbox, key, inflation, pressed, totals));
         if end_stream {
             exchange.end_receiving(success());
         }
@@ -326,14 +328,9 @@ impl Calls {
         context.set_compressed(prefix.compressed);
         let payload = if prefix.compressed {
             let limit = handler.max_receive_message();
-            match envelope::decompress(message, slot.encoding, limit) {
+            match inflate(message, slot.encoding, limit, &self.totals) {
                 Ok(plain) => Payload::shared(plain.into()),
-                Err(error) => {
-                    if matches!(error, CompressionError::TooLarge { .. }) {
-                        self.totals.count(|tally| &tally.messages_too_large);
-                    }
-                    return Then::Fail(error.into());
-                }
+                Err(status) => return Then::Fail(status),
             }
         } else if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
             let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
@@ -385,9 +382,9 @@ impl Calls {
             self.totals.count(|tally| &tally.calls_parked);
             return self.stalled.park(index);
         }
-        let (space, max_message) = (&mut self.space, handler.max_send_message());
-        let mut out =
-            ResponseWriter { http2, key, space, reply: &mut slot.reply, max_message, hooks: None };
+        let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
+        let max_message = handler.max_send_message();
+        let mut out = ResponseWriter { http2, key, space, reply, max_message, totals, hooks: None };
         slot.wake.polled();
         let mut cx = task::Context::from_waker(&slot.waker);
         // what runs elsewhere measures itself
@@ -449,9 +446,9 @@ impl Calls {
         let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
             return;
         };
-        let (space, reply) = (&mut self.space, &mut slot.reply);
+        let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
         if !reply.finished {
-            ResponseWriter { http2, key, space, reply, max_message: 0, hooks: None }
+            ResponseWriter { http2, key, space, reply, max_message: 0, totals, hooks: None }
                 .finish(Err(status));
         }
         let_go(slot.close(|| status.clone()));
@@ -527,8 +524,8 @@ impl Calls {
 
     /// Ends a call that never had a handler.
     fn reject(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
-        let (space, mut reply) = (&mut self.space, Reply::default());
-        ResponseWriter { http2, key, space, reply: &mut reply, max_message: 0, hooks: None }
+        let (space, reply, totals) = (&mut self.space, &mut Reply::default(), &self.totals);
+        ResponseWriter { http2, key, space, reply, max_message: 0, totals, hooks: None }
             .finish(Err(status));
     }
 }

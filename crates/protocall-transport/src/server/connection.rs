@@ -2,16 +2,18 @@
 //!
 //! It reads what is there, runs what that asks for, and writes all answers at once: at most one
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
-//! HTTP/2's business.
+//! HTTP/2's business; how bytes are read is `read`'s.
 
-use super::calls::{Calls, Place};
+mod read;
+
+use super::calls::Calls;
 use super::dispatch::Dispatch;
 use super::outcome::{Rejected, Then};
 use super::refuse::{foreign_answer, refuse_headers};
 use super::tarpit::DEFAULT_REFUSAL_DELAY;
 use super::work::WorkLimit;
 use super::writer::{Templates, Workspace};
-use crate::buffers::{Buffers, IN_PLACE_FROM, LARGEST};
+use crate::buffers::Buffers;
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::io::Transport;
@@ -42,8 +44,6 @@ const TURNS: usize = 16;
 const BATCH_CALLS: usize = 64;
 /// Output that is written before more calls are begun.
 const BATCH_OUTPUT: usize = 64 * 1024;
-/// Bytes that are read in one turn at least before the turn goes on, if they are there.
-const BATCH_READ: usize = LARGEST;
 /// Output that waits for the peer to read before nothing more is read from it.
 const OUTPUT_PAUSE: usize = 256 * 1024;
 /// How long a closed connection goes on reading: bytes that nobody reads would turn the close into
@@ -221,7 +221,7 @@ impl<S: Transport> Connection<S> {
             self.http2.flush();
             let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
-                self.lose(&error.to_string());
+                self.broke(&error);
                 return Poll::Ready(());
             }
             // what was written may let streams send, and reading go on
@@ -278,74 +278,6 @@ impl<S: Transport> Connection<S> {
         }
         self.batch = batch;
         true
-    }
-
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.http2.output().len() >= OUTPUT_PAUSE || !matches!(self.phase, Phase::Open) {
-            return false;
-        }
-        self.batch_full = false;
-        if self.http2.wants_write() {
-            return false;
-        }
-        self.more = false;
-        let mut progress = !self.socket.unread().is_empty() && self.process();
-        let mut read = 0;
-        while !self.more && matches!(self.phase, Phase::Open) && read < BATCH_READ {
-            let (polled, goes_on) = match self.read_in_place(cx) {
-                Some(polled) => polled,
-                None => self.read_frames(cx),
-            };
-            match polled {
-                Poll::Pending => {
-                    self.socket.release();
-                    return progress;
-                }
-                Poll::Ready(Ok(0)) => self.lose("the client closed it"),
-                Poll::Ready(Ok(bytes)) => read += bytes,
-                Poll::Ready(Err(error)) => self.lose(&error.to_string()),
-            }
-            progress = true;
-            if !goes_on {
-                break;
-            }
-        }
-        self.batch_full = read >= BATCH_READ;
-        progress || self.more
-    }
-
-    /// Reads frames, whatever they are, and acts on them; whether there is more to read in this
-    /// turn, the rest of a large frame.
-    fn read_frames(&mut self, cx: &mut Context<'_>) -> (Poll<io::Result<usize>>, bool) {
-        let polled = self.socket.poll_fill(cx);
-        let some = matches!(polled, Poll::Ready(Ok(1..)));
-        if some {
-            self.process();
-        }
-        let awaited = self.http2.awaited_data();
-        (polled, some && awaited.is_some_and(|(_, due)| due >= IN_PLACE_FROM))
-    }
-
-    /// Reads what is to come of a large DATA frame to where it belongs, if that is next; whether
-    /// there is more to read in this turn.
-    fn read_in_place(&mut self, cx: &mut Context<'_>) -> Option<(Poll<io::Result<usize>>, bool)> {
-        let (key, due) = self.http2.awaited_data().filter(|(_, due)| *due >= IN_PLACE_FROM)?;
-        if !self.socket.unread().is_empty() {
-            return None;
-        }
-        let (mut place, room) = self.calls.lend(key, due)?;
-        let polled = match &mut place {
-            Place::Stream(buffer) => self.socket.poll_fill_place(cx, buffer, room),
-            Place::One(message) => self.socket.poll_fill_place(cx, message, room),
-        };
-        let bytes = match &polled {
-            Poll::Ready(Ok(bytes)) => *bytes,
-            _ => 0,
-        };
-        let ended = self.http2.receive_in_place(bytes, self.clock.now());
-        let then = self.calls.data_in_place(key, place, bytes, ended == Some(true));
-        Rest::Data(key, then).finish(&mut self.calls, &mut self.http2);
-        Some((polled, bytes == room))
     }
 
     /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
@@ -461,6 +393,11 @@ impl<S: Transport> Connection<S> {
     fn is_full(&self) -> bool {
         let orphans = self.work.orphans();
         orphans > 0 && orphans + self.http2.active_streams() > self.max_streams
+    }
+
+    fn broke(&mut self, error: &io::Error) {
+        self.calls.totals.broke(error);
+        self.lose(&error.to_string());
     }
 
     /// The peer is gone: nothing more can be said.

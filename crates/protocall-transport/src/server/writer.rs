@@ -1,7 +1,9 @@
 //! What a handler answers into: head, messages, status, straight into the connection's output.
 
+use crate::bounds::enclose;
 use crate::intercept::Hooks;
 use crate::parts::{literal, with_parts};
+use crate::stats::Totals;
 use bytes::Bytes;
 use protocall_core::codec::Codec;
 use protocall_core::compression::Accepts;
@@ -87,6 +89,7 @@ pub struct ResponseWriter<'a> {
     pub(crate) space: &'a mut Workspace,
     pub(crate) reply: &'a mut Reply,
     pub(crate) max_message: usize,
+    pub(crate) totals: &'a Totals,
     /// What interceptors have left with the call.
     pub(crate) hooks: Option<&'a Hooks>,
 }
@@ -100,6 +103,7 @@ impl ResponseWriter<'_> {
             space: self.space,
             reply: self.reply,
             max_message: self.max_message,
+            totals: self.totals,
             hooks: Some(hooks),
         }
     }
@@ -160,9 +164,7 @@ impl ResponseWriter<'_> {
         }
         let Workspace { messages, scratch, .. } = &mut *self.space;
         let start = messages.len();
-        envelope::append(messages, self.max_message, |buffer| {
-            C::encode(message, buffer).map_err(Status::from)
-        })?;
+        enclose::<C, M>(message, messages, self.max_message, self.totals)?;
         if !compression.is_identity() {
             envelope::compress(messages, start, compression, scratch)?;
         }
@@ -180,9 +182,7 @@ impl ResponseWriter<'_> {
     ) -> Result<(), Status> {
         self.head(&Metadata::new());
         let mut bytes = Vec::new();
-        envelope::append(&mut bytes, self.max_message, |buffer| {
-            C::encode(message, buffer).map_err(Status::from)
-        })?;
+        enclose::<C, M>(message, &mut bytes, self.max_message, self.totals)?;
         let mut bytes = hooks.reply(bytes)?;
         if !compression.is_identity() {
             envelope::compress(&mut bytes, 0, compression, &mut self.space.scratch)?;

@@ -9,6 +9,8 @@
 )]
 
 mod floods;
+#[cfg(target_os = "linux")]
+mod half_open;
 mod headers;
 mod honest;
 mod hostile;

@@ -286,6 +286,7 @@ fn ids_that_run_out_fail_no_call() {
         let connect = channel.stats().snapshot().connect;
         assert_eq!(connect.connections_made, 6, "a hundred calls on each");
         assert_eq!(connect.connections_open, 2, "that of the long call, and the last one");
+        assert_eq!(channel.stats().snapshot().http2.stream_ids_worn, 5, "each but the last");
         chat.finish();
         assert_eq!(chat.message().await.unwrap(), None);
         settle().await;

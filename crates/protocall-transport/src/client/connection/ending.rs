@@ -45,6 +45,7 @@ impl<S: Transport> Connection<S> {
     }
 
     pub(super) fn lose(&mut self, error: &io::Error) {
+        self.streams.totals.broke(error);
         let name = &self.name;
         let what = match self.met_tls() {
             Some(what) => what,
