@@ -33,7 +33,7 @@ const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
     or: bench-peer floor SECONDS\n\
     or: bench-peer order\n\
     or: bench-peer certificates DIR\n\
-    MODE is one of hello, unary, order, bidi, download, upload, idle\n\
+    MODE is one of hello, unary, order, bidi, download, upload, beside, idle\n\
     BESIDE is one of slow-method, slow-call, download";
 
 type Failure = Box<dyn Error>;

@@ -170,9 +170,7 @@ impl Scanner {
             }
             let take = chunk.len().min(self.missing as usize);
             chunk = chunk.get(take..).unwrap_or_default();
-            self.missing -= take as u32;
-            if self.missing == 0 {
-                self.filled = 0;
+            if self.advance(take) {
                 whole = all - chunk.len();
                 completed += 1;
             }
@@ -200,6 +198,29 @@ impl Scanner {
             PREFIX_LEN => PREFIX_LEN + (u32::from_be_bytes([a, b, c, d]) - self.missing) as usize,
             filled => filled,
         }
+    }
+
+    /// The next `bytes` of the stream are where they belong: the same as [`Scanner::scan`] with
+    /// them. Of more than the message lacks that was begun last, only so many count.
+    pub fn skip(&mut self, bytes: usize) -> Scanned {
+        let taken = bytes.min(self.missing as usize);
+        let completed = usize::from(taken > 0 && self.advance(taken));
+        Scanned { completed, missing: self.missing as usize, partial: self.partial() }
+    }
+
+    /// So many more bytes of the message are there, at most all; whether it is whole with them.
+    const fn advance(&mut self, bytes: usize) -> bool {
+        self.missing -= bytes as u32;
+        if self.missing == 0 {
+            self.filled = 0;
+        }
+        self.missing == 0
+    }
+
+    /// Bytes that the message begun last still lacks, as in [`Scanned::missing`].
+    #[must_use]
+    pub const fn missing(&self) -> usize {
+        self.missing as usize
     }
 
     /// The limit that messages are held to, in bytes.

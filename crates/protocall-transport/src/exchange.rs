@@ -6,6 +6,7 @@
 //! What a call of a server has beside its bytes is [`served`]'s.
 
 mod holder;
+mod receive;
 mod served;
 
 use crate::intercept::Hooks;
@@ -23,10 +24,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use tokio::time::Instant;
 
+pub(crate) use receive::step;
 pub(crate) use served::{Home, Seat, Served};
 
-/// The memory that a message's length alone, before its bytes, may claim.
-const LARGEST_STEP: usize = 64 * 1024;
 /// Messages from this size on are sent by reference instead of being copied together.
 const SHARE_FROM: usize = 2 * 1024;
 
@@ -344,39 +344,6 @@ impl Exchange {
             Link::Attached(_, key) => key,
             Link::Waiting | Link::Closed => None,
         }
-    }
-
-    /// Adds DATA. Behind it, `partial` bytes of the stream belong to a message that is not complete
-    /// and lacks `missing` more. Says whose waker is due and what HTTP/2 is told.
-    ///
-    /// While the holder has a message to take, no more is asked for. While it has none, the message
-    /// that is not whole is asked for. Which goes first is HTTP/2's to decide: large messages of
-    /// many streams share the connection's receive budget.
-    pub(crate) fn receive(
-        self: &Arc<Self>,
-        data: &[u8],
-        partial: usize,
-        missing: usize,
-    ) -> (Option<Waker>, Credit) {
-        let mut state = self.lock();
-        let flow = state.flow();
-        let (completing, begun) = data.split_at(data.len() - partial.min(data.len()));
-        if !completing.is_empty() {
-            let mut messages = std::mem::take(&mut flow.partial);
-            messages.extend_from_slice(completing);
-            flow.complete += messages.len();
-            flow.ready.push_back(messages);
-        }
-        if !begun.is_empty() {
-            // grows with what has come, so that a length that lies costs no memory
-            let step = missing.min(flow.partial.len().max(LARGEST_STEP));
-            flow.partial.reserve(begun.len() + step);
-            flow.partial.extend_from_slice(begun);
-        }
-        flow.missing = missing;
-        let credit = state.credit(self.wake_at_end);
-        let wake = !completing.is_empty() && !self.wake_at_end;
-        (if wake { self.take_receiver(&mut state) } else { None }, credit)
     }
 
     /// Leading metadata arrived.

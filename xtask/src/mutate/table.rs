@@ -152,10 +152,17 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     spec(
         "let one stream hog the output",
-        "crates/protocall-http2/src/send/data.rs",
-        "if alone { MAX_SENT_FRAME_BYTES } else { TURN_BYTES }",
-        "if alone { MAX_SENT_FRAME_BYTES } else { usize::MAX }",
-        "sending::streams_take_turns",
+        "crates/protocall-http2/src/send/queue.rs",
+        "let brief = self.brief.first != NIL && (!self.was_brief || self.ready.first == NIL);",
+        "let brief = self.ready.first == NIL;",
+        "sending::a_brief_message_passes_long_ones_but_they_have_their_turns",
+    ),
+    spec(
+        "count awaited data twice",
+        "crates/protocall-http2/src/recv/data.rs",
+        "progress.data -= data;",
+        "progress.data -= data.saturating_sub(1);",
+        "s6_1_data::awaited_data_may_be_read_past_the_connection",
     ),
     spec(
         "flush without end",

@@ -41,6 +41,20 @@ fn ends_only_between_messages() {
 }
 
 #[test]
+fn what_is_skipped_counts_as_what_is_scanned() {
+    let stream = enveloped(&[vec![7; 10], vec![8; 3]]);
+    let mut scanner = Scanner::new(10);
+    assert_eq!(scanner.skip(5), Scanned::default(), "between messages nothing is skipped");
+    scanner.scan(&stream[..7]).unwrap();
+    assert_eq!(scanner.missing(), 8);
+    assert_eq!(scanner.skip(5), Scanned { completed: 0, missing: 3, partial: 12 });
+    assert_eq!(scanner.skip(4), Scanned { completed: 1, missing: 0, partial: 0 }, "3 of the 4");
+    assert_eq!(scanner.finish(), Ok(()));
+    let rest = scanner.scan(&stream[15..]).unwrap();
+    assert_eq!(rest, Scanned { completed: 1, missing: 0, partial: 0 });
+}
+
+#[test]
 fn an_empty_message_is_complete_with_its_prefix() {
     let mut scanner = Scanner::new(0);
     assert_eq!(scanner.scan(&[0; 10]).unwrap().completed, 2);

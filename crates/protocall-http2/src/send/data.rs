@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::config::{COPY_BELOW, MAX_SENT_FRAME_BYTES, TURN_BYTES};
+use crate::config::{COPY_BELOW, MAX_SENT_FRAME_BYTES};
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::WORTH_A_RIDE;
@@ -62,8 +62,8 @@ impl Connection {
         self.send_payload(stream, Payload::Copied(data), end_stream)
     }
 
-    /// Moves queued stream data into the output: round-robin, at most [`TURN_BYTES`] of a stream
-    /// in a turn while others wait, within the windows and the flush target.
+    /// Moves queued stream data into the output: round-robin, a frame of a stream in a turn, within
+    /// the windows and the flush target.
     pub fn flush(&mut self) {
         while self.sending.window > 0 && self.output.len() < self.config.flush_target {
             let Some(key) = self.sending.take_ready(&mut self.store) else {
@@ -148,9 +148,7 @@ impl Connection {
 
     /// One DATA frame of a stream whose turn it is, and what follows its last one.
     fn send_turn(&mut self, key: StreamKey) {
-        let alone = self.sending.nothing_ready();
-        let turn = if alone { MAX_SENT_FRAME_BYTES } else { TURN_BYTES };
-        let allowed = self.frame_allowance(key).min(turn);
+        let allowed = self.frame_allowance(key);
         let Some(stream) = self.store.get(key) else {
             return;
         };

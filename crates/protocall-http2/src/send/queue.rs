@@ -1,9 +1,11 @@
-//! Whose turn it is: streams with queued data are in one of two lists, linked through the streams
-//! themselves. `ready` ones have stream credit and need only connection credit; `stalled` ones wait
-//! for stream credit. Streams without queued data are in neither, so trailers never wait alone.
+//! Whose turn it is: streams with queued data are in one of three lists, linked through the streams
+//! themselves. `ready` ones have stream credit and need only connection credit, and so have `brief`
+//! ones, which have little queued; `stalled` ones wait for stream credit. Streams without queued
+//! data are in none, so trailers never wait alone.
 
 use std::collections::VecDeque;
 
+use crate::config::BRIEF_BYTES;
 use crate::connection::Connection;
 use crate::flow::PROTOCOL_WINDOW;
 use crate::stream::{Store, Stream, StreamKey};
@@ -17,6 +19,7 @@ pub(crate) enum Place {
     #[default]
     None,
     Ready,
+    Brief,
     Stalled,
 }
 
@@ -59,7 +62,10 @@ pub(crate) struct Sending {
     /// What could go out does not: the peer takes nothing, or the connection's window is used up.
     choked: bool,
     ready: List,
+    brief: List,
     stalled: List,
+    /// A brief stream had the last turn, so that it is not a brief one's again.
+    was_brief: bool,
     writable: VecDeque<StreamKey>,
     /// Slots from here on are to be named as writable, after the connection was full.
     announce: Option<u32>,
@@ -74,14 +80,16 @@ impl Sending {
             full: false,
             choked: false,
             ready: List::EMPTY,
+            brief: List::EMPTY,
             stalled: List::EMPTY,
+            was_brief: false,
             writable: VecDeque::new(),
             announce: None,
         }
     }
 
     pub(crate) fn nothing_ready(&self) -> bool {
-        self.ready.first == NIL
+        self.ready.first == NIL && self.brief.first == NIL
     }
 
     /// Puts the stream where it belongs, last in turn if it was elsewhere.
@@ -92,6 +100,7 @@ impl Sending {
         };
         let place = match (stream.queued(), stream.window.available(initial)) {
             (0, _) => Place::None,
+            (..=BRIEF_BYTES, 1..) => Place::Brief,
             (_, 1..) => Place::Ready,
             _ => Place::Stalled,
         };
@@ -108,9 +117,12 @@ impl Sending {
         }
     }
 
-    /// Takes the stream whose turn it is.
+    /// Takes the stream whose turn it is: in each of the two lists the first, of the two lists one
+    /// after the other. What is brief passes what is long, and neither waits for all of the other.
     pub(crate) fn take_ready(&mut self, store: &mut Store) -> Option<StreamKey> {
-        let slot = self.ready.first;
+        let brief = self.brief.first != NIL && (!self.was_brief || self.ready.first == NIL);
+        self.was_brief = brief;
+        let slot = if brief { self.brief.first } else { self.ready.first };
         let id = store.at(slot)?.id;
         self.unlink(store, slot);
         Some(StreamKey::new(slot, id))
@@ -138,6 +150,7 @@ impl Sending {
         match place {
             Place::None => None,
             Place::Ready => Some(&mut self.ready),
+            Place::Brief => Some(&mut self.brief),
             Place::Stalled => Some(&mut self.stalled),
         }
     }

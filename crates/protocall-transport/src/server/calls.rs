@@ -3,7 +3,10 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+mod in_place;
 mod trim;
+
+pub(super) use in_place::Place;
 
 use super::attention::{Attention, std_now};
 use super::connection::Config;
@@ -18,7 +21,8 @@ use super::tarpit::Tarpit;
 use super::work::WorkLimit;
 use super::writer::{ResponseWriter, Workspace};
 use crate::bounds::inflate;
-use crate::exchange::{Home, Inflation, Seat, Served};
+use crate::buffers::Rounds;
+use crate::exchange::{Home, Inflation, Seat, Served, step};
 use crate::mailbox::Mailbox;
 use crate::message::{ConnectionInfo, Context};
 use crate::stats::Totals;
@@ -58,6 +62,8 @@ pub(crate) struct Calls {
     attention: Attention,
     tarpit: Tarpit,
     stalled: Stalled,
+    /// Buffers of large messages.
+    rounds: Rounds,
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
@@ -86,6 +92,7 @@ impl Calls {
             recent: Recent::default(),
             deadline: None,
             attention: Attention::default(),
+            rounds: Rounds::default(),
             tarpit: Tarpit::new(config.refusal_delay),
         }
     }
@@ -251,7 +258,7 @@ impl Calls {
         match &mut slot.stage {
             Stage::Empty | Stage::Running { streams: false, .. } => Then::Drop,
             Stage::Running { exchange, .. } => {
-                let (waker, credit) = exchange.receive(bytes, scanned.partial, scanned.missing);
+                let (waker, credit) = exchange.receive(bytes, scanned, &mut self.rounds);
                 waker.into_iter().for_each(Waker::wake);
                 if end_stream {
                     exchange.end_receiving(success()).into_iter().for_each(Waker::wake);
@@ -264,18 +271,29 @@ impl Calls {
             Stage::Collecting(collecting) => {
                 let message = &mut collecting.message;
                 // one reservation for a large message, but never more than has come so far again
-                let step = scanned.missing.min(message.len().max(bytes.len()).max(64 * 1024));
-                message.reserve(bytes.len() + step);
+                message
+                    .reserve(bytes.len() + step(message.len().max(bytes.len()), scanned.missing));
                 message.extend_from_slice(bytes);
-                if end_stream {
-                    self.call_unary(key, None)
-                } else if has_more_than_one(message) {
-                    // at once: nothing bounds what follows
-                    Then::Fail(Status::unimplemented(MORE_THAN_ONE))
-                } else {
-                    Then::Collect { partial: message.len(), missing: scanned.missing }
-                }
+                self.collected(key, scanned.missing, end_stream)
             }
+        }
+    }
+
+    /// There is more of the one message of a call, in the slot.
+    fn collected(&mut self, key: StreamKey, missing: usize, end_stream: bool) -> Then {
+        let Some(Stage::Collecting(collecting)) =
+            self.slots.get(key.slot()).map(|slot| &slot.stage)
+        else {
+            return Then::Drop;
+        };
+        let message = &collecting.message;
+        if end_stream {
+            self.call_unary(key, None)
+        } else if has_more_than_one(message) {
+            // at once: nothing bounds what follows
+            Then::Fail(Status::unimplemented(MORE_THAN_ONE))
+        } else {
+            Then::Collect { partial: message.len(), missing }
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! It reads what is there, runs what that asks for, and writes all answers at once: at most one
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
-//! HTTP/2's business.
+//! HTTP/2's business; how bytes are read is `read`'s.
+
+mod read;
 
 use super::calls::Calls;
 use super::dispatch::Dispatch;
@@ -130,6 +132,8 @@ pub struct Connection<S> {
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
+    /// As much was read as in one turn may be.
+    batch_full: bool,
     lull: Lull,
     phase: Phase,
     first_bytes: bool,
@@ -185,6 +189,7 @@ impl<S: Transport> Connection<S> {
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
+            batch_full: false,
             lull: Lull::default(),
             phase: Phase::Open,
             first_bytes: true,
@@ -235,6 +240,10 @@ impl<S: Transport> Connection<S> {
                 return Poll::Pending;
             }
             self.busy.worked();
+            if self.batch_full {
+                // messages are taken while they are in the cache, and their buffers serve again
+                break;
+            }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -270,38 +279,6 @@ impl<S: Transport> Connection<S> {
         }
         self.batch = batch;
         true
-    }
-
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.http2.output().len() >= OUTPUT_PAUSE || !matches!(self.phase, Phase::Open) {
-            return false;
-        }
-        if self.http2.wants_write() {
-            return false;
-        }
-        self.more = false;
-        let left = !self.socket.unread().is_empty() && self.process();
-        if self.more || !matches!(self.phase, Phase::Open) {
-            return true;
-        }
-        match self.socket.poll_fill(cx) {
-            Poll::Pending => {
-                self.socket.release();
-                left
-            }
-            Poll::Ready(Ok(0)) => {
-                self.lose("the client closed it");
-                true
-            }
-            Poll::Ready(Ok(_)) => {
-                self.process();
-                true
-            }
-            Poll::Ready(Err(error)) => {
-                self.broke(&error);
-                true
-            }
-        }
     }
 
     /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.

@@ -13,7 +13,7 @@ use protocall_core::head::request::{write_encoding, write_metadata};
 use protocall_core::head::response::write_trailers;
 use protocall_core::{Code, Compression, Compressions, Metadata, Status};
 use protocall_http2::{
-    Connection, ErrorCode, Field, Indexing, Part, SendError, StreamKey, TemplateId,
+    Connection, ErrorCode, Field, Indexing, Output, Part, SendError, StreamKey, TemplateId,
 };
 
 /// Enveloped messages of this size or more are sent by reference, smaller ones are copied into the
@@ -243,7 +243,7 @@ impl ResponseWriter<'_> {
             messages.clear();
             sent
         } else {
-            let shared = Bytes::from(std::mem::take(messages));
+            let shared = share(messages, self.http2.output());
             self.http2.send_data(self.key, shared, false)
         };
         self.check(sent, false);
@@ -302,6 +302,18 @@ impl ResponseWriter<'_> {
             let _ = self.http2.reset(self.key, ErrorCode::INTERNAL_ERROR);
         }
     }
+}
+
+/// The messages by reference, and a buffer for further ones in their place. A buffer of more than
+/// twice their size stays: what waits for windows is to hold what it counts as.
+fn share(messages: &mut Vec<u8>, output: &mut Output) -> Bytes {
+    if messages.capacity() / 2 > messages.len() {
+        let shared = Bytes::copy_from_slice(messages);
+        messages.clear();
+        return shared;
+    }
+    let spent = if messages.len() >= BATCH { output.take_spent() } else { None };
+    Bytes::from(std::mem::replace(messages, spent.unwrap_or_default()))
 }
 
 /// What a client is told whose SETTINGS_MAX_HEADER_LIST_SIZE is below what a call has to say.

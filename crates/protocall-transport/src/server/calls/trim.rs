@@ -7,6 +7,7 @@ impl Calls {
     pub(crate) fn trim(&mut self) {
         self.spares = Spares::default();
         self.recent = Recent::default();
+        self.rounds.clear();
         self.tarpit.trim();
         self.space.trim();
         let used = self.slots.iter().rposition(Slot::is_occupied);
