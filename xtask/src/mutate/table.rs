@@ -118,7 +118,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "skip one counter",
         "crates/protocall-http2/src/recv/mod.rs",
-        "self.counters.unknown_frames += 1;",
+        "self.counters.met().unknown_frames += 1;",
         "",
         "s4_frames::s4_1_unknown_frames_and_flags_are_ignored",
     ),
@@ -350,15 +350,15 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "count no worn ids",
         "crates/protocall-http2/src/send/stream.rs",
-        "            self.counters.stream_ids_worn = 1;\n",
+        "            self.counters.met().stream_ids_worn += 1;\n",
         "",
         "lifetime::s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_last",
     ),
     spec(
         "take GOAWAYs without end",
         "crates/protocall-http2/src/recv/control.rs",
-        "            self.counters.goaways_repeated += 1;\n            self.useless_frame()?;\n",
-        "            self.counters.goaways_repeated += 1;\n",
+        "            self.counters.met().goaways_repeated += 1;\n            self.useless_frame()?;\n",
+        "            self.counters.met().goaways_repeated += 1;\n",
         "limits::goaways_run_out",
     ),
     spec(
@@ -396,7 +396,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     together(
         "send a refused call for ever",
         "crates/protocall-transport/src/exchange.rs",
-        "!std::mem::replace(&mut state.resent, true)",
+        "!std::mem::replace(&mut flow.resent, true)",
         "!std::mem::replace(&mut state.resent, false)",
         "time::leaving::a_refused_call_is_sent_again_once",
     ),
