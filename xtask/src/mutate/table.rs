@@ -377,9 +377,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     Mutation {
         name: "publish counters twice",
-        file: "crates/protocall-transport/src/stats.rs",
-        from: "        self.published = *now;\n",
-        to: "",
+        file: "crates/protocall-http2/src/budget/counters.rs",
+        from: "self.unusual.take()",
+        to: "self.unusual.clone()",
         package: "protocall-transport",
         suite: LIB,
         test: "stats::tests::connections_add_up_and_count_nothing_twice",
