@@ -132,6 +132,14 @@ impl Output {
         }
     }
 
+    /// Appends the end of a payload by copying it: its buffer may be spent with that.
+    pub(crate) fn copy(&mut self, mut bytes: Bytes) {
+        self.buf.extend_from_slice(&bytes);
+        let all = bytes.len();
+        bytes::Buf::advance(&mut bytes, all);
+        self.keep(bytes);
+    }
+
     /// Where the next byte will stand, counted from the connection's first.
     pub(crate) fn end(&self) -> u64 {
         self.written + self.len() as u64

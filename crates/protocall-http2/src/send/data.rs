@@ -220,7 +220,7 @@ impl Connection {
             };
             left -= piece.len();
             if piece.len() < COPY_BELOW {
-                self.output.buffer().extend_from_slice(&piece);
+                self.output.copy(piece);
             } else {
                 self.output.push(piece);
             }
