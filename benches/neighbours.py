@@ -24,7 +24,7 @@ SCALE = [(conns, calls) for conns in (1, 10, 100, 1000) for calls in (1, 10, 100
 IDLE = [("1,000 connections", 1000, 0), ("10 connections, 10,000 streams", 10, 10000)]
 
 
-def fairness(bench, rounds, quick):
+def fairness(bench, rounds, _):
     rows = {}
     for beside, words in BESIDE.items():
         for name, threads in OURS:
@@ -33,7 +33,7 @@ def fairness(bench, rounds, quick):
                 serving, addr = bench.serve("bench-peer", threads)
                 try:
                     command = [bench.path("bench-peer"), "fairness", addr, threads, beside,
-                               str(1 if quick else bench.seconds)]
+                               str(bench.seconds)]
                     text = run(command, 3 * bench.seconds + GRACE).stdout
                 finally:
                     stop(serving)
@@ -48,11 +48,16 @@ def fairness(bench, rounds, quick):
     return "Fairness: hello calls beside what takes long", words, columns, rows
 
 
-def batches(bench, rounds, quick):
+def batches(bench, rounds, _):
     rows = {}
     programs = [("protocall, " + name, "bench-peer", threads) for name, threads in OURS]
     programs += [("tonic, one thread", "tonic-peer", "0"),
                  ("tonic, two workers", "tonic-peer", "2")]
+    floors = []
+    for _ in range(rounds):
+        text = run([bench.path("bench-peer"), "floor", str(bench.seconds)], GRACE).stdout
+        floors.append({key: float(value) for key, value in re.findall(r"(p\d+)us=(\d+)", text)})
+    rows["1 at a time; bare bytes between two threads"] = median(floors)
     for calls in BATCHES:
         for name, program, threads in programs:
             values = [bench.client(program, threads, (program, threads), "hello", 1, calls, 0)
@@ -60,18 +65,20 @@ def batches(bench, rounds, quick):
             rows["%d at a time; %s" % (calls, name)] = median(values)
     columns = {"cpu": "client's CPU, us a call", "server": "server's", "rate": "calls/s",
                "p50": "p50, us", "p99": "p99", "p999": "p99.9"}
-    words = "Hello on one connection, own client and own server."
+    words = ("Hello on one connection, own client and own server. One call at a time is mostly the "
+             "machine's two wake-ups, which the first row has alone.")
     return "Batches: 1 to 100 calls at a time", words, columns, rows
 
 
-def scale(bench, rounds, quick):
+def scale(bench, _, quick):
     rows = {}
     for conns, calls in SCALE[:3] if quick else SCALE:
         row = {}
         for name, program, threads in SERVERS:
             try:
-                found = median([bench.client("bench-peer", "0", (program, threads), "hello", conns,
-                                             conns * calls, 0) for _ in range(rounds)])
+                # once: nearly fifty runs, of which each is next to its neighbours
+                found = bench.client("bench-peer", "0", (program, threads), "hello", conns,
+                                     conns * calls, 0)
                 row.update({name + " rate": found["rate"], name + " server": found["server"]})
             except Failed as error:
                 print("  scale, %s, %d x %d: %s" % (name, conns, calls, error))
@@ -85,14 +92,14 @@ def scale(bench, rounds, quick):
     return "Scale", words, columns, rows
 
 
-def memory(bench, rounds, quick):
+def memory(bench, _, quick):
     rows = {}
     for words, conns, streams in IDLE:
         row = {}
         for name, program, threads in SERVERS:
             try:
-                row[name] = median([held(bench, program, threads, conns, streams)
-                                    for _ in range(rounds)])["each"]
+                # once: memory does not depend on how busy the machine is
+                row[name] = held(bench, program, threads, conns, streams, quick)
             except Failed as error:
                 print("  memory, %s, %s: %s" % (name, words, error))
         rows[words] = row
@@ -102,8 +109,10 @@ def memory(bench, rounds, quick):
     return "Memory of what is idle", words, columns, rows
 
 
-def held(bench, program, threads, conns, streams):
+def held(bench, program, threads, conns, streams, quick):
     """Kibibytes of resident memory that each idle connection or stream holds."""
+    # until a connection has found that it has nothing to do
+    rest = 1 if quick else 4
     serving, addr = bench.serve(program, threads)
     try:
         def idle(conns, streams, seconds):
@@ -112,17 +121,17 @@ def held(bench, program, threads, conns, streams):
             return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if idle(8, 8, 1).wait(GRACE):
             raise Failed("the client failed")
-        time.sleep(3)
+        time.sleep(rest)
         before = resident(serving.pid)
-        client = idle(conns, streams, 6)
-        time.sleep(5)
+        client = idle(conns, streams, 2 * rest)
+        time.sleep(rest + rest / 2)
         if client.poll() is not None:
             raise Failed("the client ended early: %s" % client.stderr.read().decode()[:200])
         grown = resident(serving.pid) - before
         client.wait(GRACE)
     finally:
         stop(serving)
-    return {"each": grown / (streams or conns)}
+    return grown / (streams or conns)
 
 
 def resident(pid):

@@ -237,7 +237,7 @@ def main():
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     if arguments.quick:
-        arguments.rounds, arguments.seconds = 1, 1
+        arguments.rounds, arguments.seconds = 1, 0.3
     figures = [figure for figure in FIGURES if not arguments.only or figure[0] in arguments.only]
     others = []
     with tempfile.TemporaryDirectory() as folder:

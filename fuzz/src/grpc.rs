@@ -44,7 +44,7 @@ fn scan(stream: &[u8], size: usize) -> Result<(usize, bool), EnvelopeError> {
     let mut scanner = Scanner::new(LIMIT);
     let mut messages = 0;
     for piece in stream.chunks(size) {
-        let scanned = scanner.scan(piece)?;
+        let scanned = scanner.scan(piece).map_err(|broken| broken.error)?;
         messages += scanned.completed;
         assert!(scanned.missing <= LIMIT && scanned.partial <= PREFIX_LEN + LIMIT, "{scanned:?}");
     }

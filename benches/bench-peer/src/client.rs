@@ -23,6 +23,8 @@ enum Mode {
     Upload,
     /// Streams that are open and silent.
     Idle,
+    /// Hello, beside a download on each connection, which is not counted.
+    Beside,
 }
 
 impl FromStr for Mode {
@@ -37,6 +39,7 @@ impl FromStr for Mode {
             "download" => Self::Download,
             "upload" => Self::Upload,
             "idle" => Self::Idle,
+            "beside" => Self::Beside,
             _ => return Err(format!("unknown mode {text:?}")),
         })
     }
@@ -149,11 +152,18 @@ async fn call(plan: Plan) -> Result<Tally, Failure> {
     let body = Bytes::from(vec![7u8; plan.size]);
     let end = Instant::now() + Duration::from_secs_f64(plan.seconds);
     let mut tasks = JoinSet::new();
+    if plan.mode == Mode::Beside {
+        for channel in channels.clone() {
+            tasks.spawn(async move {
+                download(channel, plan.size, end).await.map(|_| Tally::default())
+            });
+        }
+    }
     for channel in channels.iter().cloned().cycle().take(plan.concurrency) {
         let body = body.clone();
         tasks.spawn(async move {
             match plan.mode {
-                Mode::Hello => hello(channel, end).await,
+                Mode::Hello | Mode::Beside => hello(channel, end).await,
                 Mode::Unary => unary(channel, body, end).await,
                 Mode::Order => order(channel, end).await,
                 Mode::Bidi => bidi(channel, body, end).await,

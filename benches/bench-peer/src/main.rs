@@ -6,11 +6,13 @@
 //! the encoded order that mode `order` sends, for the other peers to send the same; `bench-peer
 //! certificates DIR` makes what TLS needs. ADDR and BENCH_TLS are explained in `place`. With
 //! BUSY_POLL_US in the environment, connections look for more for so long before they sleep.
-//! `bench-peer fairness` is for our own server: how long hello calls take beside what takes long.
+//! `bench-peer fairness` is for our own server: how long hello calls take beside what takes long;
+//! `bench-peer floor` is a round trip of bare bytes, which no call can be quicker than.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 mod client;
 mod fairness;
+mod floor;
 mod order;
 mod place;
 mod service;
@@ -28,9 +30,10 @@ use tokio::runtime::{Builder, Runtime};
 const USAGE: &str = "usage: bench-peer server ADDR THREADS\n\
     or: bench-peer client ADDR THREADS MODE CONNS CONCURRENCY SIZE SECONDS\n\
     or: bench-peer fairness ADDR THREADS BESIDE SECONDS\n\
+    or: bench-peer floor SECONDS\n\
     or: bench-peer order\n\
     or: bench-peer certificates DIR\n\
-    MODE is one of hello, unary, order, bidi, download, upload, idle\n\
+    MODE is one of hello, unary, order, bidi, download, upload, beside, idle\n\
     BESIDE is one of slow-method, slow-call, download";
 
 type Failure = Box<dyn Error>;
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         ["fairness", addr, threads, beside, seconds] => {
             fairness::run(addr, threads, beside, seconds)
         }
+        ["floor", seconds] => floor::run(seconds),
         ["order"] => order::print(),
         ["certificates", folder] => place::make_certificates(folder),
         _ => Err(USAGE.into()),

@@ -41,7 +41,16 @@ fn settle_at(items: &mut [Item], depth: usize) {
 /// Behind the documentation, in front of what is about the code.
 fn skip(attributes: &mut Vec<Attribute>) {
     let docs = attributes.iter().take_while(|attribute| attribute.path().is_ident("doc")).count();
-    attributes.insert(docs, syn::parse_quote!(#[rustfmt::skip]));
+    attributes.insert(docs, skipped());
+}
+
+pub(crate) fn skipped() -> Attribute {
+    syn::parse_quote!(#[rustfmt::skip])
+}
+
+/// Whether prettyplease breaks a line of code at this depth.
+pub(crate) fn breaks(line: &str, depth: usize) -> bool {
+    line.chars().count() + depth * INDENT > COLUMNS
 }
 
 /// Whether rustfmt leaves an item as prettyplease writes it.

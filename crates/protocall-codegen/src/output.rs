@@ -64,7 +64,7 @@ pub(crate) fn tree_file<'a>(
         }
         module.file = Some(file_name(package));
     }
-    let mut tokens = root.render(true)?;
+    let mut tokens = root.render(0)?;
     tokens.extend(descriptors.map(descriptor_set));
     let file = names::parse_items(tokens)?;
     Ok(GeneratedFile {
@@ -105,13 +105,16 @@ struct Module<'a> {
 }
 
 impl Module<'_> {
-    fn render(&self, outermost: bool) -> Result<TokenStream, CodegenError> {
-        let include = self.file.iter().map(|file| quote! { include!(#file); });
-        let lints = if outermost { quiet() } else { Vec::new() };
+    fn render(&self, depth: usize) -> Result<TokenStream, CodegenError> {
+        let include = self.file.iter().map(|file| {
+            let skip = layout::breaks(&format!("include!({file:?});"), depth).then(layout::skipped);
+            quote! { #skip include!(#file); }
+        });
+        let lints = if depth == 0 { quiet() } else { Vec::new() };
         let mut modules = TokenStream::new();
         for (name, module) in &self.children {
             let ident = names::ident(name)?;
-            let body = module.render(false)?;
+            let body = module.render(depth + 1)?;
             modules.extend(quote! { #(#lints)* pub mod #ident { #body } });
         }
         Ok(quote! { #(#include)* #modules })

@@ -92,21 +92,30 @@ impl From<EnvelopeError> for Status {
     }
 }
 
-/// Follows the message boundaries of a stream without keeping its bytes.
+/// Follows the message boundaries of a stream without keeping its bytes: sixteen of its own, since
+/// each open stream has one.
 #[derive(Clone, Debug)]
 pub struct Scanner {
-    limit: usize,
-    /// Messages may be compressed.
-    compressed: bool,
+    limit: u32,
+    /// What the current message still lacks.
+    missing: u32,
     prefix: [u8; PREFIX_LEN],
     /// How much of `prefix` is filled; [`PREFIX_LEN`] while inside a message.
-    filled: usize,
-    /// What the current message still lacks.
-    missing: usize,
-    /// What is there of the current message, prefix included.
-    partial: usize,
-    /// How much of the chunk that was scanned last ends with a whole message.
-    whole: usize,
+    filled: u8,
+    /// Messages may be compressed.
+    compressed: bool,
+}
+
+const _: () = assert!(size_of::<Scanner>() == 16);
+
+/// Where a chunk shows that its stream is useless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Why.
+    pub error: EnvelopeError,
+    /// How many bytes of the chunk end with a whole message, so that what came before the broken
+    /// one need not depend on how it was cut.
+    pub whole: usize,
 }
 
 /// What a chunk brought.
@@ -124,15 +133,9 @@ impl Scanner {
     /// A scanner at the start of a stream whose messages may have `limit` bytes.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            compressed: false,
-            prefix: [0; PREFIX_LEN],
-            filled: 0,
-            missing: 0,
-            partial: 0,
-            whole: 0,
-        }
+        // no prefix can tell more
+        let limit = if limit > u32::MAX as usize { u32::MAX } else { limit as u32 };
+        Self { limit, missing: 0, prefix: [0; PREFIX_LEN], filled: 0, compressed: false }
     }
 
     /// The stream's head names a compression, so that messages may be compressed from here on. The
@@ -144,60 +147,86 @@ impl Scanner {
     /// Walks over the next bytes of the stream.
     ///
     /// # Errors
-    /// [`EnvelopeError`]; the stream is then useless. A too large message is found by its prefix,
-    /// before its bytes are there.
-    pub fn scan(&mut self, mut chunk: &[u8]) -> Result<Scanned, EnvelopeError> {
+    /// [`Broken`]; the stream is then useless. A too large message is found by its prefix, before
+    /// its bytes are there.
+    pub fn scan(&mut self, mut chunk: &[u8]) -> Result<Scanned, Broken> {
         let mut completed = 0;
         let all = chunk.len();
-        self.whole = 0;
+        let mut whole = 0;
         while !chunk.is_empty() {
-            if self.filled < PREFIX_LEN {
-                let take = chunk.len().min(PREFIX_LEN - self.filled);
+            let filled = usize::from(self.filled);
+            if filled < PREFIX_LEN {
+                let take = chunk.len().min(PREFIX_LEN - filled);
                 let (head, rest) = chunk.split_at(take);
-                if let Some(space) = self.prefix.get_mut(self.filled..self.filled + take) {
+                if let Some(space) = self.prefix.get_mut(filled..filled + take) {
                     space.copy_from_slice(head);
                 }
                 chunk = rest;
-                self.filled += take;
-                self.partial += take;
-                if self.filled < PREFIX_LEN {
+                self.filled += take as u8;
+                if filled + take < PREFIX_LEN {
                     break;
                 }
-                let prefix = Prefix::parse(self.prefix)?;
-                if prefix.compressed && !self.compressed {
-                    return Err(EnvelopeError::Compressed);
-                }
-                let len = prefix.len as usize;
-                if len > self.limit {
-                    return Err(EnvelopeError::TooLarge { len, limit: self.limit });
-                }
-                self.missing = len;
+                self.missing = self.begin().map_err(|error| Broken { error, whole })?;
             }
-            let take = chunk.len().min(self.missing);
+            let take = chunk.len().min(self.missing as usize);
             chunk = chunk.get(take..).unwrap_or_default();
-            self.missing -= take;
-            self.partial += take;
-            if self.missing == 0 {
-                self.filled = 0;
-                self.partial = 0;
-                self.whole = all - chunk.len();
+            if self.advance(take) {
+                whole = all - chunk.len();
                 completed += 1;
             }
         }
-        Ok(Scanned { completed, missing: self.missing, partial: self.partial })
+        Ok(Scanned { completed, missing: self.missing as usize, partial: self.partial() })
     }
 
-    /// How many bytes of the chunk that was scanned last end with a whole message; after an error
-    /// too, so that what came before a broken message need not depend on how it was cut.
+    /// The length of the message whose prefix is there.
+    fn begin(&self) -> Result<u32, EnvelopeError> {
+        let Prefix { compressed, len } = Prefix::parse(self.prefix)?;
+        if compressed && !self.compressed {
+            return Err(EnvelopeError::Compressed);
+        }
+        if len > self.limit {
+            let (len, limit) = (len as usize, self.limit as usize);
+            return Err(EnvelopeError::TooLarge { len, limit });
+        }
+        Ok(len)
+    }
+
+    /// What is there of the current message, prefix included.
+    fn partial(&self) -> usize {
+        let [_, a, b, c, d] = self.prefix;
+        match usize::from(self.filled) {
+            PREFIX_LEN => PREFIX_LEN + (u32::from_be_bytes([a, b, c, d]) - self.missing) as usize,
+            filled => filled,
+        }
+    }
+
+    /// The next `bytes` of the stream are where they belong: the same as [`Scanner::scan`] with
+    /// them. Of more than the message lacks that was begun last, only so many count.
+    pub fn skip(&mut self, bytes: usize) -> Scanned {
+        let taken = bytes.min(self.missing as usize);
+        let completed = usize::from(taken > 0 && self.advance(taken));
+        Scanned { completed, missing: self.missing as usize, partial: self.partial() }
+    }
+
+    /// So many more bytes of the message are there, at most all; whether it is whole with them.
+    const fn advance(&mut self, bytes: usize) -> bool {
+        self.missing -= bytes as u32;
+        if self.missing == 0 {
+            self.filled = 0;
+        }
+        self.missing == 0
+    }
+
+    /// Bytes that the message begun last still lacks, as in [`Scanned::missing`].
     #[must_use]
-    pub const fn whole(&self) -> usize {
-        self.whole
+    pub const fn missing(&self) -> usize {
+        self.missing as usize
     }
 
     /// The limit that messages are held to, in bytes.
     #[must_use]
     pub const fn limit(&self) -> usize {
-        self.limit
+        self.limit as usize
     }
 
     /// Whether the stream may end here: not within a message.

@@ -8,6 +8,7 @@ use crate::error::{ConnectionError, ConnectionErrorKind};
 use crate::time::Timestamp;
 
 pub use counters::Counters;
+pub(crate) use counters::Tally;
 pub use limit::Limit;
 
 #[cfg(test)]

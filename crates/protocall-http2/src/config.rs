@@ -103,11 +103,12 @@ pub const DEFAULT_RESPONSE_BUDGET: usize = 8 * 1024 * 1024;
 /// still small enough that frames of many streams interleave.
 pub const DEFAULT_MAX_FRAME_BYTES: u32 = 64 * 1024;
 
-/// Largest DATA payload that we send, whatever the peer accepts: keeps streams interleaving.
+/// Largest DATA payload that we send, whatever the peer accepts: a stream's turn while others wait.
 pub const MAX_SENT_FRAME_BYTES: usize = 64 * 1024;
 
-/// DATA bytes that a stream sends before the next stream's turn.
-pub const TURN_BYTES: usize = 16 * 1024;
+/// Streams with no more than this queued take turns of their own beside those with more: what they
+/// have is less than a packet or two, and whoever waits for it should not wait for every long one.
+pub const BRIEF_BYTES: usize = 4 * 1024;
 
 /// Output size at which `flush` stops moving stream data: larger writes gain nothing more.
 pub const DEFAULT_FLUSH_TARGET: usize = 128 * 1024;
@@ -173,7 +174,7 @@ pub struct Rate {
 
 /// What a peer may do. Going over any of these ends the stream or the connection with
 /// ENHANCE_YOUR_CALM (or REFUSED_STREAM) and is counted in [`crate::Counters`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Header list size, name + value + 32 a field.
@@ -230,7 +231,7 @@ impl Default for Limits {
 
 /// How a connection behaves. [`Config::server`] and [`Config::client`] are what production wants;
 /// values outside the protocol's range are brought into it by `Connection::new`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
     /// Streams the peer may have open at once (servers only).

@@ -2,7 +2,7 @@
 //! (input to events), `send` (commands to output), `settings`, `liveness` and `shutdown`, each of
 //! which adds its own commands to [`Connection`].
 
-use crate::budget::{Budgets, Counters};
+use crate::budget::{Budgets, Counters, Tally};
 use crate::config::{Config, DEFAULT_ENCODER_TABLE_BYTES};
 use crate::error::ConnectionError;
 use crate::fields::{Field, Fields};
@@ -17,6 +17,7 @@ use crate::settings::{LocalSettings, PeerSettings};
 use crate::shutdown::Shutdown;
 use crate::stream::{Store, StreamKey};
 use crate::time::Timestamp;
+use std::sync::Arc;
 
 /// Which end of the connection this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +60,7 @@ pub struct FlowWindows {
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) side: Side,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     /// The latest time that the driver told.
     pub(crate) now: Timestamp,
     pub(crate) dead: Option<ConnectionError>,
@@ -93,7 +94,7 @@ pub struct Connection {
     pub(crate) answers_end: u64,
 
     pub(crate) budgets: Budgets,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Tally,
     pub(crate) liveness: Liveness,
     /// Server: the least header list that any answer needs.
     pub(crate) least_response: u32,
@@ -105,8 +106,9 @@ pub struct Connection {
 impl Connection {
     /// A new connection. Queues the client's preface, SETTINGS, and the WINDOW_UPDATE that lifts
     /// the connection window. Values of `config` outside the protocol's range are brought into it.
-    pub fn new(side: Side, config: Config) -> Self {
-        let config = in_range(config);
+    /// Connections that are given the same `Arc` share it.
+    pub fn new(side: Side, config: impl Into<Arc<Config>>) -> Self {
+        let config = in_range(config.into());
         let mut connection = Self {
             side,
             now: Timestamp::ZERO,
@@ -131,7 +133,7 @@ impl Connection {
             answers: 0,
             answers_end: 0,
             budgets: Budgets::new(&config.limits),
-            counters: Counters::default(),
+            counters: Tally::default(),
             liveness: Liveness::default(),
             least_response: 0,
             shutdown: Shutdown::default(),
@@ -166,9 +168,21 @@ impl Connection {
         self.store.get(stream).is_some()
     }
 
-    /// What this connection met.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
+    /// What this connection met since it began, or since it was last handed over.
+    pub fn counters(&self) -> Counters {
+        self.counters.counters()
+    }
+
+    /// Hands over how many streams were completed, for whoever adds up connections: from here on
+    /// [`Connection::counters`] counts them anew.
+    pub fn take_completed(&mut self) -> u64 {
+        self.counters.take_completed()
+    }
+
+    /// Hands over all other counters; `None`, as nearly always, when nothing unusual was met since
+    /// that was last asked. Of no completed streams: [`Connection::take_completed`] has them.
+    pub fn take_unusual(&mut self) -> Option<Box<Counters>> {
+        self.counters.take_unusual()
     }
 
     /// The connection's own windows.
@@ -204,7 +218,8 @@ impl Connection {
 }
 
 /// Brings every value into the protocol's range, so that no setting can break the connection.
-fn in_range(mut config: Config) -> Config {
+fn in_range(shared: Arc<Config>) -> Arc<Config> {
+    let mut config = Config::clone(&shared);
     // Together they stay below 2^31, so that a raised window never overflows.
     config.stream_window = config.stream_window.min(MAX_31_BITS / 2);
     config.max_window = config.max_window.min(MAX_31_BITS / 2);
@@ -213,5 +228,5 @@ fn in_range(mut config: Config) -> Config {
     config.first_stream_id = config.first_stream_id.min(MAX_31_BITS) | 1;
     config.encoder_table_bytes = config.encoder_table_bytes.min(DEFAULT_ENCODER_TABLE_BYTES);
     config.max_frame_bytes = config.max_frame_bytes.clamp(MIN_MAX_FRAME_BYTES, MAX_MAX_FRAME_BYTES);
-    config
+    if config == *shared { shared } else { Arc::new(config) }
 }

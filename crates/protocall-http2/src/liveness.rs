@@ -166,7 +166,7 @@ impl Connection {
     fn ask_for_life(&mut self, now: Timestamp) {
         if self.keepalive_deadline().is_some_and(|at| now >= at) {
             self.liveness.asked = Some(now);
-            self.counters.keepalive_pings += 1;
+            self.counters.met().keepalive_pings += 1;
             ping::write(KEEPALIVE_PAYLOAD, false, self.output.buffer());
         }
     }
@@ -252,7 +252,7 @@ impl Connection {
             return Ok(());
         }
         self.liveness.strikes += 1;
-        self.counters.ping_strikes += 1;
+        self.counters.met().ping_strikes += 1;
         if self.liveness.strikes > self.config.limits.ping_strikes {
             return Err(ConnectionError::abuse(Limit::Pings));
         }

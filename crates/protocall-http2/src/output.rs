@@ -19,6 +19,12 @@ const KEPT_CAPACITY: usize = 256 * 1024;
 /// Written bytes at the front of the buffer from which on moving the rest is worth it.
 const COMPACT_FROM: usize = 64 * 1024;
 
+/// Buffers of written payloads that are kept: those of one write.
+const KEPT_SPENT: usize = 4;
+
+/// Their sizes: smaller ones are made as fast, larger ones cost little beside what fills them.
+const SPENT_BYTES: std::ops::RangeInclusive<usize> = 16 * 1024..=128 * 1024;
+
 /// What waits to be written.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -30,6 +36,9 @@ pub struct Output {
     referenced: usize,
     /// Bytes written since the connection began.
     written: u64,
+    /// Buffers of payloads that were written, for further ones; none until somebody asks for one.
+    spent: Vec<Vec<u8>>,
+    keeps_spent: bool,
 }
 
 /// A payload that goes out before the byte at `at` of the buffer.
@@ -93,11 +102,21 @@ impl Output {
             bytes::Buf::advance(&mut segment.bytes, step);
             self.referenced -= step;
             left -= step;
-            if segment.bytes.is_empty() {
-                self.segments.pop_front();
+            if segment.bytes.is_empty()
+                && let Some(segment) = self.segments.pop_front()
+            {
+                self.keep(segment.bytes);
             }
         }
         self.tidy();
+    }
+
+    /// The buffer of a payload that was sent by reference and that nobody else holds any more,
+    /// empty, for another payload of its size. A few of 16 to 128 KiB are kept from the first
+    /// question on.
+    pub fn take_spent(&mut self) -> Option<Vec<u8>> {
+        self.keeps_spent = true;
+        self.spent.pop()
     }
 
     /// The contiguous buffer, to append to.
@@ -111,6 +130,14 @@ impl Output {
             self.referenced += bytes.len();
             self.segments.push_back(Segment { at: self.buf.len(), bytes });
         }
+    }
+
+    /// Appends the end of a payload by copying it: its buffer may be spent with that.
+    pub(crate) fn copy(&mut self, mut bytes: Bytes) {
+        self.buf.extend_from_slice(&bytes);
+        let all = bytes.len();
+        bytes::Buf::advance(&mut bytes, all);
+        self.keep(bytes);
     }
 
     /// Where the next byte will stand, counted from the connection's first.
@@ -131,8 +158,21 @@ impl Output {
         self.referenced = 0;
     }
 
+    /// Keeps the buffer of a payload, all of which was written.
+    fn keep(&mut self, written: Bytes) {
+        if self.keeps_spent && self.spent.len() < KEPT_SPENT {
+            // nothing is copied: empty bytes give their buffer if they are its only holder
+            let buffer = Vec::from(written);
+            if SPENT_BYTES.contains(&buffer.capacity()) {
+                self.spent.push(buffer);
+            }
+        }
+    }
+
     /// Gives back memory that nothing uses.
     pub(crate) fn trim(&mut self) {
+        self.spent = Vec::new();
+        self.keeps_spent = false;
         if self.is_empty() {
             self.buf = Vec::new();
             self.segments = VecDeque::new();

@@ -2,6 +2,7 @@
 //! peer has acknowledged them. Reading and writing the frame is `frame::settings`' part.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::connection::{Connection, Side};
@@ -94,7 +95,7 @@ const MAX_UNACKNOWLEDGED: usize = 16;
 impl Connection {
     /// Queues our first SETTINGS.
     pub(crate) fn announce_settings(&mut self) {
-        let Config { max_concurrent_streams, stream_window, .. } = self.config;
+        let Config { max_concurrent_streams, stream_window, .. } = *self.config;
         let mut list = [Setting::Other; 5];
         list[0] = match self.side {
             Side::Client => Setting::EnablePush(false),
@@ -123,7 +124,7 @@ impl Connection {
         if self.local.pending.len() >= MAX_UNACKNOWLEDGED {
             return false;
         }
-        self.config.stream_window = bytes.min(MAX_31_BITS / 2);
+        Arc::make_mut(&mut self.config).stream_window = bytes.min(MAX_31_BITS / 2);
         self.restart_estimate();
         self.announce_stream_window(self.wanted_stream_window());
         true
@@ -163,7 +164,7 @@ impl Connection {
             self.settings_acknowledged()?;
             return Ok(None);
         }
-        self.counters.settings_received += 1;
+        self.counters.met().settings_received += 1;
         if self.peer.received {
             // each costs an acknowledgement, and maybe a look at every stream
             self.useless_frame()?;
@@ -202,7 +203,7 @@ impl Connection {
             Setting::HeaderTableSize(bytes) => {
                 self.peer.header_table_bytes = bytes;
                 if bytes > self.config.encoder_table_bytes {
-                    self.counters.header_tables_capped += 1;
+                    self.counters.met().header_tables_capped += 1;
                 }
                 self.encoder.set_peer_table_size(bytes as usize);
             }

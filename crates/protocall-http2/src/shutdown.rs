@@ -118,7 +118,7 @@ impl Connection {
 
     /// The connection ends with an error: queues GOAWAY and remembers it.
     pub(crate) fn die(&mut self, error: ConnectionError) -> ConnectionError {
-        self.counters.count_end(&error);
+        self.counters.met().count_end(&error);
         if error.kind == ConnectionErrorKind::NotHttp2 {
             self.output.clear();
         } else {

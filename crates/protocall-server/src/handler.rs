@@ -302,18 +302,21 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// Answers with a stream: first the handler's future, then what it returned.
-    struct StreamAnswer<C, Res, Fut: Future> {
-        #[pin]
-        future: Placed<Fut>,
-        stream: Option<(ResponseStream<Res>, Metadata)>,
-        types: PhantomData<fn() -> C>,
+    /// Answers with a stream: first the handler's future, then, in its place, what it returned.
+    #[project = StreamAnswerProjection]
+    enum StreamAnswer<C, Res, Fut: Future> {
+        Asked {
+            #[pin]
+            future: Placed<Fut>,
+            types: PhantomData<fn() -> C>,
+        },
+        Answered { stream: ResponseStream<Res>, trailers: Metadata },
     }
 }
 
 impl<C, Res, Fut: Future> StreamAnswer<C, Res, Fut> {
     const fn new(future: Placed<Fut>) -> Self {
-        Self { future, stream: None, types: PhantomData }
+        Self::Asked { future, types: PhantomData }
     }
 }
 
@@ -324,14 +327,12 @@ where
     Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send,
 {
     fn poll(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut task::Context<'_>,
         out: &mut ResponseWriter<'_>,
     ) -> Poll<()> {
-        let this = self.project();
-        let (stream, trailers) = match this.stream {
-            Some(stream) => stream,
-            None => match ready!(this.future.poll(cx)) {
+        if let StreamAnswerProjection::Asked { future, .. } = self.as_mut().project() {
+            match ready!(future.poll(cx)) {
                 Ok(response) => {
                     if let Some(compression) = response.compression() {
                         out.compress_with(compression);
@@ -340,38 +341,53 @@ where
                     // at once: a client may wait for it before it sends, and the first message
                     // may be long in coming
                     out.head(&metadata);
-                    this.stream.insert((stream, trailers))
+                    self.set(Self::Answered { stream, trailers });
                 }
                 Err(status) => {
                     out.finish(Err(&status));
                     return Poll::Ready(());
                 }
-            },
-        };
-        while out.has_room() {
-            match ready!(stream.poll_outbound(cx)) {
-                Some(Ok(Outbound { message, uncompressed })) => {
-                    let sent = if uncompressed {
-                        out.message_uncompressed::<C, Res>(&message)
-                    } else {
-                        out.message::<C, Res>(&message)
-                    };
-                    if let Err(status) = sent {
-                        out.finish(Err(&status));
-                        return Poll::Ready(());
-                    }
-                }
-                Some(Err(status)) => {
+            }
+        }
+        match self.project() {
+            StreamAnswerProjection::Answered { stream, trailers } => {
+                send::<C, Res>(stream, trailers, cx, out)
+            }
+            StreamAnswerProjection::Asked { .. } => Poll::Pending,
+        }
+    }
+}
+
+/// Sends what a stream yields as long as there is room, and finishes when it ends.
+fn send<C: Codec<Res>, Res>(
+    stream: &mut ResponseStream<Res>,
+    trailers: &mut Metadata,
+    cx: &mut task::Context<'_>,
+    out: &mut ResponseWriter<'_>,
+) -> Poll<()> {
+    while out.has_room() {
+        match ready!(stream.poll_outbound(cx)) {
+            Some(Ok(Outbound { message, uncompressed })) => {
+                let sent = if uncompressed {
+                    out.message_uncompressed::<C, Res>(&message)
+                } else {
+                    out.message::<C, Res>(&message)
+                };
+                if let Err(status) = sent {
                     out.finish(Err(&status));
                     return Poll::Ready(());
                 }
-                None => {
-                    trailers.extend(&stream.trailers());
-                    out.finish(Ok(trailers));
-                    return Poll::Ready(());
-                }
+            }
+            Some(Err(status)) => {
+                out.finish(Err(&status));
+                return Poll::Ready(());
+            }
+            None => {
+                trailers.extend(&stream.trailers());
+                out.finish(Ok(trailers));
+                return Poll::Ready(());
             }
         }
-        Poll::Pending
     }
+    Poll::Pending
 }

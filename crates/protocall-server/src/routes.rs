@@ -5,7 +5,7 @@ use crate::intercept::Wrapped;
 use crate::place::Elsewhere;
 use bytes::Bytes;
 use protocall_core::codec::{Codec, Raw};
-use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Status};
+use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Path, Status};
 use protocall_transport::intercept::{Chain, Interceptor};
 use protocall_transport::message::{Request, Response, ResponseStream, Streaming};
 use protocall_transport::server::{Dispatch, Handler, Route};
@@ -63,7 +63,7 @@ pub struct Routes {
     paths: HashMap<&'static str, usize>,
     handlers: Vec<Box<dyn Handler>>,
     /// The path of each handler; the fallback has none.
-    names: Vec<Option<&'static str>>,
+    names: Vec<Option<Path>>,
     fallback: Option<usize>,
     /// The server's interceptors.
     chain: Chain,
@@ -244,7 +244,7 @@ impl Routes {
             self.duplicate = self.duplicate.or_else(|| Some(method.path()));
         }
         self.handlers.push(handler);
-        self.names.push(Some(method.path()));
+        self.names.push(Some(Path::of(method)));
     }
 
     /// Registers what answers calls that no method answers.
@@ -290,8 +290,8 @@ impl Dispatch for Routes {
         self.handlers.get(route.0).map(|handler| &**handler)
     }
 
-    fn path(&self, route: Route) -> Option<&'static str> {
-        self.names.get(route.0).copied().flatten()
+    fn path(&self, route: Route) -> Option<&Path> {
+        self.names.get(route.0)?.as_ref()
     }
 }
 

@@ -133,7 +133,7 @@ impl Transfer {
         assert!(windows.receive.unsigned_abs() + windows.unconsumed <= budget, "{windows:?}");
     }
 
-    fn counters(&self) -> [&protocall_http2::Counters; 2] {
+    fn counters(&self) -> [protocall_http2::Counters; 2] {
         [self.ends[0].counters(), self.ends[1].counters()]
     }
 }

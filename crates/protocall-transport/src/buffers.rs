@@ -1,14 +1,19 @@
-//! Receive buffers that idle connections lend each other.
+//! Receive buffers that idle connections lend each other, and buffers of messages that go round.
 //!
 //! A connection needs a buffer only while bytes are there, and making one costs more than taking
 //! one from here. What is kept is bounded.
 
+use bytes::BytesMut;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A buffer to begin with: one read of many small frames.
 pub(crate) const SMALLEST: usize = 16 * 1024;
 /// What a buffer grows to at most: above it a batch takes too long to answer.
 pub(crate) const LARGEST: usize = 256 * 1024;
+/// What comes of a DATA frame is read to where it belongs from this size on: below it a copy costs
+/// less than another read. Frames of peers that keep to HTTP/2's smallest limit never pay for it.
+pub(crate) const IN_PLACE_FROM: usize = 16 * 1024;
 /// Bytes of buffers that are kept: enough for as many connections as are busy at one time.
 const KEPT: usize = 4 * 1024 * 1024;
 
@@ -71,6 +76,69 @@ impl Buffers {
     }
 }
 
+/// Messages from this size on have buffers that go round: smaller ones are made as fast.
+const ROUND_FROM: usize = 16 * 1024;
+/// The largest buffer that goes round; above it making one costs little beside filling it.
+const ROUND_UP_TO: usize = 256 * 1024;
+/// Bytes of buffers that a connection keeps an eye on: two batches of reading.
+const ROUND: usize = 512 * 1024;
+
+/// Buffers of a connection's messages, which their holders drop at some time: then they serve
+/// again, warm, where the allocator would have given their pages back to the system.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    /// An empty handle of each, in the order in which they were handed on.
+    handles: VecDeque<(BytesMut, usize)>,
+    bytes: usize,
+}
+
+impl Rounds {
+    pub(crate) const fn new() -> Self {
+        Self { handles: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Makes room for so many more bytes; an empty buffer may become another one.
+    pub(crate) fn reserve(&mut self, buffer: &mut BytesMut, more: usize) {
+        if buffer.capacity() - buffer.len() >= more {
+            return;
+        }
+        if buffer.is_empty() && more >= ROUND_FROM {
+            for _ in 0..self.handles.len() {
+                let Some((mut old, size)) = self.handles.pop_front() else { break };
+                if old.try_reclaim(more) {
+                    self.bytes -= size;
+                    *buffer = old;
+                    return;
+                }
+                self.handles.push_back((old, size));
+            }
+        }
+        buffer.reserve(more);
+    }
+
+    /// A whole message goes to its holder.
+    pub(crate) fn hand_on(&mut self, message: &mut BytesMut) {
+        let size = message.capacity();
+        if !(ROUND_FROM..=ROUND_UP_TO).contains(&size) {
+            return;
+        }
+        while self.bytes + size > ROUND
+            && let Some((_, oldest)) = self.handles.pop_front()
+        {
+            self.bytes -= oldest;
+        }
+        self.bytes += size;
+        self.handles.push_back((message.split_off(message.len()), size));
+    }
+
+    /// Keeps nothing.
+    pub(crate) fn clear(&mut self) {
+        if self.bytes > 0 {
+            *self = Self::new();
+        }
+    }
+}
+
 const fn class(size: usize) -> usize {
     match size {
         0..16_385 => 0,
@@ -96,6 +164,47 @@ mod tests {
             assert_eq!(buffers.take(size)[0], 7);
             assert_eq!(buffers.take(size)[0], 0);
         }
+    }
+
+    fn large(rounds: &mut Rounds, size: usize) -> BytesMut {
+        let mut buffer = BytesMut::new();
+        rounds.reserve(&mut buffer, size);
+        buffer.resize(size, 1);
+        rounds.hand_on(&mut buffer);
+        buffer
+    }
+
+    #[test]
+    fn the_buffer_of_a_message_serves_again_once_it_was_dropped() {
+        let mut rounds = Rounds::new();
+        let first = large(&mut rounds, ROUND_FROM);
+        let place = first.as_ptr();
+        let second = large(&mut rounds, ROUND_FROM);
+        assert_ne!(second.as_ptr(), place, "the first one's holder has it");
+        assert!(first.iter().all(|byte| *byte == 1));
+        drop(first.freeze().slice(10..20));
+        assert_eq!(large(&mut rounds, ROUND_FROM).as_ptr(), place);
+        drop(second);
+        let larger = large(&mut rounds, 2 * ROUND_FROM);
+        assert!(larger.capacity() >= 2 * ROUND_FROM, "too small a buffer does not serve");
+        rounds.clear();
+        assert_eq!((rounds.handles.len(), rounds.bytes), (0, 0));
+    }
+
+    #[test]
+    fn few_buffers_go_round_and_neither_small_nor_huge_ones() {
+        let mut rounds = Rounds::new();
+        drop(large(&mut rounds, ROUND_FROM - 1));
+        drop(large(&mut rounds, ROUND_UP_TO + 1));
+        assert_eq!(rounds.bytes, 0);
+        let held: Vec<BytesMut> = (0..50).map(|_| large(&mut rounds, 2 * ROUND_FROM)).collect();
+        assert_eq!(rounds.bytes, ROUND);
+        assert_eq!(rounds.handles.len(), ROUND / (2 * ROUND_FROM));
+        drop(held);
+        let again: Vec<BytesMut> = (0..50).map(|_| large(&mut rounds, 2 * ROUND_FROM)).collect();
+        assert_eq!(rounds.bytes, ROUND);
+        let places: std::collections::HashSet<_> = again.iter().map(|b| b.as_ptr()).collect();
+        assert_eq!(places.len(), again.len(), "nobody gets what another one has");
     }
 
     #[test]

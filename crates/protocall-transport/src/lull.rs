@@ -20,6 +20,13 @@ impl Lull {
     #[inline]
     pub(crate) fn work(&mut self) {
         self.worked = true;
+        self.stir();
+    }
+
+    /// There is something, but so little that memory for it can be had anew each time: a lull goes
+    /// on, and gives back again what was taken meanwhile.
+    #[inline]
+    pub(crate) fn stir(&mut self) {
         if self.at.is_none() {
             self.at = Some(Instant::now() + AFTER);
         }
@@ -63,5 +70,20 @@ mod tests {
         assert!(!lull.begins(first + 2 * AFTER), "said once");
         lull.work();
         assert!(lull.next().is_some());
+    }
+
+    #[test]
+    fn what_is_next_to_nothing_does_not_end_a_lull() {
+        let mut lull = Lull::default();
+        for _ in 0..3 {
+            lull.stir();
+            let at = lull.next().unwrap();
+            lull.stir();
+            assert!(lull.begins(at), "each time");
+        }
+        lull.work();
+        let at = lull.next().unwrap();
+        lull.stir();
+        assert!(!lull.begins(at));
     }
 }

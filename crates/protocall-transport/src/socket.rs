@@ -4,17 +4,23 @@
 //! bytes mean is `protocall-http2`'s business.
 
 use crate::buffers::{Buffers, LARGEST, SMALLEST};
+use bytes::BufMut;
 use protocall_http2::Output;
+use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 /// Reads in a row that use less than a quarter of the buffer before it becomes smaller.
 const SMALL_READS: u8 = 8;
 /// The beginning of a frame that is kept by itself while the rest takes its time: more than any
 /// frame's head, a fifth of what an idle connection may hold.
 const CRUMB: usize = 1024;
+/// A read between two large frames, whose payloads are read to where they belong: what is behind a
+/// message's end, the next frame's head, and little more, since it is copied. Reads that are filled
+/// by smaller frames grow from there.
+const BETWEEN: usize = 4 * 1024;
 /// Slices in one vectored write: beyond this the kernel's cost for each outweighs the call saved.
 const MAX_SLICES: usize = 64;
 
@@ -29,6 +35,8 @@ pub(crate) struct Socket<S> {
     /// The size that the next buffer is to have.
     size: usize,
     small_reads: u8,
+    /// What the next read into the buffer brings at most.
+    most: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
@@ -41,6 +49,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             end: 0,
             size: SMALLEST,
             small_reads: 0,
+            most: LARGEST,
         }
     }
 
@@ -61,13 +70,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Reads once, behind what is there. `Ok(0)` is the end of the stream.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.make_room();
-        let space = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let end = self.buffer.len().min(self.end.saturating_add(self.most));
+        let is_all = end == self.buffer.len();
+        let space = self.buffer.get_mut(self.end..end).unwrap_or_default();
         let mut read = ReadBuf::new(space);
         let result = Pin::new(&mut self.stream).poll_read(cx, &mut read);
         let (filled, full) = (read.filled().len(), read.remaining() == 0);
         ready!(result)?;
         self.end += filled;
-        self.adapt(filled, full);
+        if full {
+            self.most = (self.most * 4).min(LARGEST);
+        }
+        if is_all {
+            self.adapt(filled, full);
+        }
+        Poll::Ready(Ok(filled))
+    }
+
+    /// Reads once, at most `most` bytes, to the end of `place`, past the buffer, in which nothing
+    /// may be. `Ok(0)` is the end of the stream.
+    pub(crate) fn poll_fill_place(
+        &mut self,
+        cx: &mut Context<'_>,
+        place: &mut impl BufMut,
+        most: usize,
+    ) -> Poll<io::Result<usize>> {
+        let mut room = place.limit(most);
+        let filled = ready!(pin!(self.stream.read_buf(&mut room)).poll(cx))?;
+        self.most = BETWEEN;
         Poll::Ready(Ok(filled))
     }
 
@@ -84,8 +114,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.end = left;
     }
 
-    /// There is nothing to do: the shared buffers may become fewer.
-    pub(crate) fn rest(&self) {
+    /// There is nothing to do: the shared buffers may become fewer, and the next one need not be
+    /// as large as the last.
+    pub(crate) fn rest(&mut self) {
+        self.size = SMALLEST;
+        self.small_reads = 0;
         self.buffers.shrink();
     }
 

@@ -121,54 +121,33 @@ impl Totals {
         }
     }
 
-    /// Counts one more.
-    pub(crate) fn count(&self, which: impl FnOnce(&Tally) -> &AtomicU64) {
-        which(&self.shared.own).fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// Adds up what one connection meets.
-#[derive(Debug)]
-pub(crate) struct Meter {
-    totals: Totals,
-    published: http2::Counters,
-}
-
-impl Meter {
-    pub(crate) const fn new(totals: Totals) -> Self {
-        let published = http2::Counters::from_values([0; http2::Counters::COUNT]);
-        Self { totals, published }
-    }
-
-    /// The connection's counters begin anew.
-    pub(crate) fn restart(&mut self) {
-        self.published = http2::Counters::default();
-    }
-
-    /// Adds what is new since this was last called.
+    /// Adds what a connection has counted since this was last called, and takes it from there: no
+    /// comparison, and an idle connection keeps no counters.
     #[inline]
-    pub(crate) fn publish(&mut self, now: &http2::Counters) {
-        let completed = now.streams_completed - self.published.streams_completed;
-        if completed > 0 {
-            self.published.streams_completed = now.streams_completed;
-            if let Some(total) = self.totals.shared.http2.get(COMPLETED) {
-                total.fetch_add(completed, Ordering::Relaxed);
-            }
+    pub(crate) fn publish(&self, connection: &mut http2::Connection) {
+        let completed = connection.take_completed();
+        if completed > 0
+            && let Some(total) = self.shared.http2.get(COMPLETED)
+        {
+            total.fetch_add(completed, Ordering::Relaxed);
         }
-        if *now != self.published {
-            self.publish_all(now);
+        if let Some(unusual) = connection.take_unusual() {
+            self.publish_unusual(&unusual);
         }
     }
 
     #[cold]
-    fn publish_all(&mut self, now: &http2::Counters) {
-        let values = now.values().into_iter().zip(self.published.values());
-        for (total, (now, before)) in self.totals.shared.http2.iter().zip(values) {
-            if now != before {
-                total.fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
+    fn publish_unusual(&self, unusual: &http2::Counters) {
+        for (total, new) in self.shared.http2.iter().zip(unusual.values()) {
+            if new > 0 {
+                total.fetch_add(new, Ordering::Relaxed);
             }
         }
-        self.published = *now;
+    }
+
+    /// Counts one more.
+    pub(crate) fn count(&self, which: impl FnOnce(&Tally) -> &AtomicU64) {
+        which(&self.shared.own).fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -3,7 +3,7 @@
 //! program itself is in [`caller`](crate::caller).
 
 use crate::caller::{Calls, Client, Met, client};
-use crate::limits::{BASE, Honest, P99_TIMES, TIMES};
+use crate::limits::{BASE, Honest, TIMES, beside_an_attack};
 use crate::peer::{Peer, Seen, Sent};
 use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, frames};
 use crate::victim::Victim;
@@ -321,13 +321,13 @@ impl Hostile {
             attacked = attacked.min(client.window());
             state.on.store(false, Ordering::SeqCst);
             client.call_hostile(false);
-            if round >= *ROUNDS.start() && attacked <= quiet * P99_TIMES {
+            if round >= *ROUNDS.start() && attacked <= beside_an_attack(quiet) {
                 break;
             }
         }
         println!("{}: p99 {quiet:?} quiet, {attacked:?} attacked", self.name);
         let name = self.name;
-        assert!(attacked <= quiet * P99_TIMES, "{name}: p99 from {quiet:?} to {attacked:?}");
+        assert!(attacked <= beside_an_attack(quiet), "{name}: p99 from {quiet:?} to {attacked:?}");
     }
 }
 

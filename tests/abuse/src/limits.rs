@@ -29,6 +29,15 @@ pub const CONNECTION_SEND: u64 = 1024 * 1024;
 pub const TIMES: u32 = 2;
 /// A good client's 99th percentile beside an attack is at most so many times its quiet one.
 pub const P99_TIMES: u32 = 2;
+/// A quiet 99th percentile below this is not told from this: a call is two threads that wake each
+/// other, and one in a hundred times that takes the machine so long by itself.
+pub const WAKE_UPS: Duration = Duration::from_micros(250);
+
+/// The 99th percentile that a good client may see beside an attack.
+#[must_use]
+pub fn beside_an_attack(quiet: Duration) -> Duration {
+    quiet.max(WAKE_UPS) * P99_TIMES
+}
 
 /// What honest use costs the side that is measured.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! default times hold is tested under a clock that jumps.
 
 use crate::good;
-use crate::limits::{P99_TIMES, TIMES};
+use crate::limits::{TIMES, beside_an_attack};
 use crate::peer::{Peer, Sent};
 use crate::trial::{LAST_WORDS, ROUNDS, TICK, honest};
 use crate::victim::Victim;
@@ -119,7 +119,7 @@ impl Slow {
         assert!(left <= SHARED as i64, "{}: {left} bytes are left", self.name);
 
         let (quiet, attacked) = self.beside(&runtime, &client, addr);
-        assert!(attacked <= quiet * P99_TIMES, "{}: {quiet:?} to {attacked:?}", self.name);
+        assert!(attacked <= beside_an_attack(quiet), "{}: {quiet:?} to {attacked:?}", self.name);
     }
 
     async fn good(&self, addr: SocketAddr) -> TrialClient {
@@ -186,7 +186,7 @@ impl Slow {
                 while state.here.load(Ordering::SeqCst) > 0 {
                     std::thread::park_timeout(TICK);
                 }
-                if round >= *ROUNDS.start() && attacked <= quiet * P99_TIMES {
+                if round >= *ROUNDS.start() && attacked <= beside_an_attack(quiet) {
                     break;
                 }
             }

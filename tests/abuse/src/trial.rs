@@ -2,7 +2,7 @@
 //! CPU, the answer and the counters are looked at, then paced beside a good client.
 
 use crate::good;
-use crate::limits::{BASE, Honest, P99_TIMES, TIMES};
+use crate::limits::{BASE, Honest, TIMES, beside_an_attack};
 use crate::peer::{Peer, Sent};
 use crate::victim::{Figures, Victim};
 use protocall::Server;
@@ -31,6 +31,8 @@ pub(crate) const BURST: usize = 16;
 /// one client another waits, so a longer burst would be seen behind any server, and behind honest
 /// bursts as well; how much an attacker's frame may cost is judged at full speed.
 pub(crate) const BURST_CPU: Duration = Duration::from_micros(100);
+/// Tries to be within the bound of CPU.
+const TRIES: u32 = 3;
 /// Pairs of windows, quiet and attacked, before a judgement; and before giving up.
 pub(crate) const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
 
@@ -147,24 +149,44 @@ impl Attack {
         let (victim, addr) = Victim::server(move || {
             Server::builder().stats(counting).add_service(TrialServer::new(service()))
         });
-        let honest = honest(&victim, addr);
-        let before = stats.snapshot().http2;
-        assert_eq!(before.abuse_kills, 0, "honest use is no abuse");
-        let burst = self.at_full_speed(&victim, addr, &honest);
-        let after = stats.snapshot().http2;
-        let counted = (self.counter)(&after) - (self.counter)(&before);
-        assert_eq!(counted, self.counted, "{}: {after:?}", self.name);
-        let kills = if self.kill.is_some() { u64::from(CONNECTIONS) } else { 0 };
-        assert_eq!(after.abuse_kills, kills, "{}: {after:?}", self.name);
+        let burst = self.counted_and_paid_for(&victim, addr, &stats);
         let (quiet, attacked) = Arc::new(self).beside_a_good_client(addr, burst);
         assert!(
-            attacked <= quiet * P99_TIMES,
+            attacked <= beside_an_attack(quiet),
             "the good client's p99 went from {quiet:?} to {attacked:?}"
         );
     }
 
-    /// CPU and memory at full speed. Returns how many bytes make a burst.
-    fn at_full_speed(&self, victim: &Victim, addr: SocketAddr, honest: &Honest) -> usize {
+    /// What is counted, and what it costs, beside honest use at the same time: noise of the machine
+    /// only ever adds to a cost, so that one of some tries within the bound shows that the code is.
+    /// Returns how many bytes make a burst.
+    fn counted_and_paid_for(&self, victim: &Victim, addr: SocketAddr, stats: &Stats) -> usize {
+        for attempt in 1.. {
+            let kills = stats.snapshot().http2.abuse_kills;
+            let honest = honest(victim, addr);
+            let before = stats.snapshot().http2;
+            assert_eq!(before.abuse_kills, kills, "honest use is no abuse");
+            let (burst, cpu, most) = self.at_full_speed(victim, addr, &honest);
+            let after = stats.snapshot().http2;
+            let counted = (self.counter)(&after) - (self.counter)(&before);
+            assert_eq!(counted, self.counted, "{}: {after:?}", self.name);
+            let killed = if self.kill.is_some() { u64::from(CONNECTIONS) } else { 0 };
+            assert_eq!(after.abuse_kills - kills, killed, "{}: {after:?}", self.name);
+            if cpu <= most {
+                return burst;
+            }
+            assert!(attempt < TRIES, "{}: {cpu:?} of CPU, the bound is {most:?}", self.name);
+        }
+        unreachable!("the last try returns or panics")
+    }
+
+    /// CPU and memory at full speed. Returns how many bytes make a burst, the CPU and its bound.
+    fn at_full_speed(
+        &self,
+        victim: &Victim,
+        addr: SocketAddr,
+        honest: &Honest,
+    ) -> (usize, Duration, Duration) {
         let connections = if self.kill.is_some() { CONNECTIONS } else { 1 };
         let bytes: Vec<u8> = (0..self.units).flat_map(|unit| (self.unit)(unit)).collect();
         let _ = victim.look();
@@ -196,13 +218,11 @@ impl Attack {
         );
         let (peak, memory) = (figures.peak, self.memory);
         assert!(peak <= memory, "{}: {peak} bytes, the bound is {memory}", self.name);
-        let (cpu, most) = (figures.cpu, cost * self.times);
-        assert!(cpu <= most, "{}: {cpu:?} of CPU, the bound is {most:?}", self.name);
         // in bytes, since one unit may be many
         let each = figures.cpu.as_nanos() / (all.len() as u128 * u128::from(connections));
         let affordable = usize::try_from(BURST_CPU.as_nanos() / each.max(1)).unwrap_or(usize::MAX);
         let most = all.len() * BURST / frames(&all) as usize;
-        affordable.min(most).max(1)
+        (affordable.min(most).max(1), figures.cpu, cost * self.times)
     }
 
     /// The good client's 99th percentile without and with the attack beside it.
@@ -232,7 +252,7 @@ impl Attack {
             attacker.go();
             attacked = attacked.min(runtime.block_on(good::window(&client)));
             attacker.pause();
-            if round >= *ROUNDS.start() && attacked <= quiet * P99_TIMES {
+            if round >= *ROUNDS.start() && attacked <= beside_an_attack(quiet) {
                 break;
             }
         }

@@ -118,7 +118,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "skip one counter",
         "crates/protocall-http2/src/recv/mod.rs",
-        "self.counters.unknown_frames += 1;",
+        "self.counters.met().unknown_frames += 1;",
         "",
         "s4_frames::s4_1_unknown_frames_and_flags_are_ignored",
     ),
@@ -152,10 +152,17 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     spec(
         "let one stream hog the output",
-        "crates/protocall-http2/src/send/data.rs",
-        "if alone { MAX_SENT_FRAME_BYTES } else { TURN_BYTES }",
-        "if alone { MAX_SENT_FRAME_BYTES } else { usize::MAX }",
-        "sending::streams_take_turns",
+        "crates/protocall-http2/src/send/queue.rs",
+        "let brief = self.brief.first != NIL && (!self.was_brief || self.ready.first == NIL);",
+        "let brief = self.ready.first == NIL;",
+        "sending::a_brief_message_passes_long_ones_but_they_have_their_turns",
+    ),
+    spec(
+        "count awaited data twice",
+        "crates/protocall-http2/src/recv/data.rs",
+        "progress.data -= data;",
+        "progress.data -= data.saturating_sub(1);",
+        "s6_1_data::awaited_data_may_be_read_past_the_connection",
     ),
     spec(
         "flush without end",
@@ -343,15 +350,15 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     spec(
         "count no worn ids",
         "crates/protocall-http2/src/send/stream.rs",
-        "            self.counters.stream_ids_worn = 1;\n",
+        "            self.counters.met().stream_ids_worn += 1;\n",
         "",
         "lifetime::s5_1_1_a_connection_is_worn_at_three_quarters_of_its_ids_and_ends_with_the_last",
     ),
     spec(
         "take GOAWAYs without end",
         "crates/protocall-http2/src/recv/control.rs",
-        "            self.counters.goaways_repeated += 1;\n            self.useless_frame()?;\n",
-        "            self.counters.goaways_repeated += 1;\n",
+        "            self.counters.met().goaways_repeated += 1;\n            self.useless_frame()?;\n",
+        "            self.counters.met().goaways_repeated += 1;\n",
         "limits::goaways_run_out",
     ),
     spec(
@@ -370,9 +377,9 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     Mutation {
         name: "publish counters twice",
-        file: "crates/protocall-transport/src/stats.rs",
-        from: "        self.published = *now;\n",
-        to: "",
+        file: "crates/protocall-http2/src/budget/counters.rs",
+        from: "self.unusual.take()",
+        to: "self.unusual.clone()",
         package: "protocall-transport",
         suite: LIB,
         test: "stats::tests::connections_add_up_and_count_nothing_twice",
@@ -389,7 +396,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     together(
         "send a refused call for ever",
         "crates/protocall-transport/src/exchange.rs",
-        "!std::mem::replace(&mut state.resent, true)",
+        "!std::mem::replace(&mut flow.resent, true)",
         "!std::mem::replace(&mut state.resent, false)",
         "time::leaving::a_refused_call_is_sent_again_once",
     ),

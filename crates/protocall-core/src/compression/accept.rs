@@ -110,6 +110,11 @@ impl Default for Compressions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Accepts(u32);
 
+impl Accepts {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+}
+
 /// Reads what peers accept, and remembers the last answer: a connection's calls nearly all say the
 /// same.
 #[derive(Debug, Default)]

@@ -17,13 +17,14 @@ fn enveloped(messages: &[Vec<u8>]) -> Vec<u8> {
 
 #[test]
 fn a_lying_prefix_is_found_at_once() {
-    let mut scanner = Scanner::new(10);
-    assert_eq!(
-        scanner.scan(&[0, 0, 0, 0, 11]),
-        Err(EnvelopeError::TooLarge { len: 11, limit: 10 })
-    );
-    assert_eq!(Scanner::new(10).scan(&[1, 0, 0, 0, 0]), Err(EnvelopeError::Compressed));
-    assert_eq!(Scanner::new(10).scan(&[2, 0, 0, 0, 0]), Err(EnvelopeError::InvalidFlag(2)));
+    let scan = |bytes: &[u8]| Scanner::new(10).scan(bytes);
+    let broken = |error, whole| Err(Broken { error, whole });
+    let too_large = EnvelopeError::TooLarge { len: 11, limit: 10 };
+    assert_eq!(scan(&[0, 0, 0, 0, 11]), broken(too_large, 0));
+    assert_eq!(scan(&[1, 0, 0, 0, 0]), broken(EnvelopeError::Compressed, 0));
+    assert_eq!(scan(&[2, 0, 0, 0, 0]), broken(EnvelopeError::InvalidFlag(2), 0));
+    let behind_another = [0, 0, 0, 0, 1, 7, 0, 0, 0, 0, 11];
+    assert_eq!(scan(&behind_another), broken(too_large, 6), "the first message is whole");
 }
 
 #[test]
@@ -37,6 +38,20 @@ fn ends_only_between_messages() {
     assert_eq!(scanner.finish(), Err(EnvelopeError::Truncated));
     assert_eq!(scanner.scan(&[1]).unwrap(), Scanned { completed: 1, missing: 0, partial: 0 });
     assert_eq!(scanner.finish(), Ok(()));
+}
+
+#[test]
+fn what_is_skipped_counts_as_what_is_scanned() {
+    let stream = enveloped(&[vec![7; 10], vec![8; 3]]);
+    let mut scanner = Scanner::new(10);
+    assert_eq!(scanner.skip(5), Scanned::default(), "between messages nothing is skipped");
+    scanner.scan(&stream[..7]).unwrap();
+    assert_eq!(scanner.missing(), 8);
+    assert_eq!(scanner.skip(5), Scanned { completed: 0, missing: 3, partial: 12 });
+    assert_eq!(scanner.skip(4), Scanned { completed: 1, missing: 0, partial: 0 }, "3 of the 4");
+    assert_eq!(scanner.finish(), Ok(()));
+    let rest = scanner.scan(&stream[15..]).unwrap();
+    assert_eq!(rest, Scanned { completed: 1, missing: 0, partial: 0 });
 }
 
 #[test]

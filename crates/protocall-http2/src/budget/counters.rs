@@ -1,11 +1,13 @@
 //! Counters of everything unusual: how often each limit was met, and what came close to it. What
 //! the limits are, `config` says; which of them ended a connection, `limit`.
+//!
+//! A connection keeps only what it has not handed over yet: a number, and counters of its own as
+//! long as something unusual is among it.
 
 /// Declares the counters once; names, sums and differences follow from the list.
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// How often a connection met something unusual. Never reset: drivers add them up, and
-        /// publish what a connection has met since they last looked.
+        /// How often a connection, or all of a driver's, met something unusual.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Counters {
@@ -141,4 +143,44 @@ counters! {
     abuse_kills,
     /// Connections ended because the peer took too long.
     timeout_kills,
+}
+
+/// What a connection has counted and not handed over.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    completed: u64,
+    /// Made by the first that is counted.
+    unusual: Option<Box<Counters>>,
+}
+
+impl Tally {
+    /// A stream has ended on both sides.
+    #[inline]
+    pub(crate) fn complete(&mut self) {
+        self.completed += 1;
+    }
+
+    /// Something unusual was met: where it is counted.
+    #[cold]
+    pub(crate) fn met(&mut self) -> &mut Counters {
+        self.unusual.get_or_insert_default()
+    }
+
+    /// All of it.
+    pub(crate) fn counters(&self) -> Counters {
+        let unusual = self.unusual.as_deref().copied().unwrap_or_default();
+        Counters { streams_completed: self.completed, ..unusual }
+    }
+
+    /// Hands the number of completed streams over.
+    #[inline]
+    pub(crate) fn take_completed(&mut self) -> u64 {
+        core::mem::take(&mut self.completed)
+    }
+
+    /// Hands the rest over, if there is any.
+    #[inline]
+    pub(crate) fn take_unusual(&mut self) -> Option<Box<Counters>> {
+        self.unusual.take()
+    }
 }

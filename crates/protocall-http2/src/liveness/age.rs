@@ -48,17 +48,17 @@ impl Connection {
             return;
         }
         if self.goaway_deadline().is_some_and(|at| now >= at) {
-            self.counters.goaway_timeouts += 1;
+            self.counters.met().goaway_timeouts += 1;
             self.finish_shutdown();
         }
         if self.old_at().is_some_and(|at| now >= at) {
             self.liveness.age.is_old = true;
             if self.shutdown_with(MAX_AGE) {
-                self.counters.max_age_reached += 1;
+                self.counters.met().max_age_reached += 1;
             }
         }
         if self.idle_until().is_some_and(|at| now >= at) {
-            self.counters.max_idle_reached += 1;
+            self.counters.met().max_idle_reached += 1;
             self.shutdown_with(MAX_IDLE);
         }
         // what just began counts from now

@@ -16,6 +16,38 @@ fn written(output: &Output) -> Vec<u8> {
 }
 
 #[test]
+fn buffers_of_written_payloads_serve_again_unless_somebody_holds_them() {
+    let mut output = Output::default();
+    output.push(Bytes::from(vec![1; 70_000]));
+    output.advance(usize::MAX);
+    assert_eq!(output.take_spent(), None, "nobody had asked");
+    let buffer = vec![1; 70_000];
+    let place = buffer.as_ptr();
+    let mut payload = Bytes::from(buffer);
+    // in two frames
+    output.push(payload.split_to(60_000));
+    output.push(payload);
+    output.advance(65_000);
+    assert_eq!(output.take_spent(), None, "the rest of it waits");
+    output.advance(5000);
+    let spent = output.take_spent().unwrap();
+    assert_eq!((spent.as_ptr(), spent.len()), (place, 0));
+    assert!(spent.capacity() >= 70_000);
+    let held = Bytes::from(vec![2; 20_000]);
+    for payload in [held.clone(), Bytes::from_static(&[3; 20_000]), Bytes::from(vec![4; 5000])] {
+        output.push(payload);
+        output.advance(usize::MAX);
+        assert_eq!(output.take_spent(), None);
+    }
+    assert!(held.iter().all(|byte| *byte == 2));
+    for _ in 0..10 {
+        output.push(Bytes::from(vec![5; 20_000]));
+        output.advance(usize::MAX);
+    }
+    assert_eq!(std::iter::from_fn(|| output.take_spent()).count(), 4);
+}
+
+#[test]
 fn slices_keep_the_order_of_copies_and_references() {
     let mut output = Output::default();
     output.push(Bytes::from_static(b"first"));

@@ -34,7 +34,7 @@ impl Connection {
         self.credit.grant(increment);
         window_update::write(0, increment, self.output.buffer());
         ping::write(PROBE_PAYLOAD, false, self.output.buffer());
-        self.counters.probes += 1;
+        self.counters.met().probes += 1;
         self.estimator.probed(bytes, self.now);
     }
 

@@ -21,7 +21,7 @@ impl Connection {
         if head.stream == 0 {
             return Err(ConnectionError::protocol("PRIORITY on stream 0"));
         }
-        self.counters.priority_frames += 1;
+        self.counters.met().priority_frames += 1;
         self.useless_frame()?;
         let fault = if head.length != priority::BYTES {
             (ErrorCode::FRAME_SIZE_ERROR, "PRIORITY must carry 5 bytes")
@@ -48,7 +48,7 @@ impl Connection {
             Known::Skipped => Err(ConnectionError::protocol("RST_STREAM on an idle stream")),
             // One may cross our own end of the stream; after that the peer only makes noise.
             Known::Closed(Closed::Ended | Closed::ResetByUs) => {
-                self.counters.stray_frames += 1;
+                self.counters.met().stray_frames += 1;
                 self.store.note_closed(head.stream, Closed::ResetByPeer);
                 Ok(None)
             }
@@ -60,7 +60,7 @@ impl Connection {
     }
 
     fn on_reset_of(&mut self, stream: StreamKey, code: ErrorCode) -> Outcomes<'static> {
-        self.counters.resets_received += 1;
+        self.counters.met().resets_received += 1;
         // Only a client opens streams, so only a client's resets can make work for nothing, and
         // only where the stream was too young for the concurrency limit to bound that work. Who
         // may have seen the beginning of an answer had a use for the call.
@@ -70,7 +70,7 @@ impl Connection {
             if found.send != Half::Head && self.output.written() >= found.answered_at {
                 self.budgets.resets_received.give();
             } else if self.now.since(found.opened) < RAPID_RESET_AGE {
-                self.counters.rapid_resets += 1;
+                self.counters.met().rapid_resets += 1;
                 if !self.budgets.resets_received.take(self.now) {
                     return Err(ConnectionError::abuse(Limit::RapidResets));
                 }
@@ -88,7 +88,7 @@ impl Connection {
         if head.has(flag::ACK) {
             return self.on_pong(payload);
         }
-        self.counters.pings_received += 1;
+        self.counters.met().pings_received += 1;
         self.judge_ping()?;
         ping::write(payload, true, self.output.buffer());
         self.note_answer()?;
@@ -103,7 +103,7 @@ impl Connection {
         }
         if self.peer_last_stream.replace(last_stream).is_some() {
             // each may cost a look at every stream, and a graceful shutdown needs two
-            self.counters.goaways_repeated += 1;
+            self.counters.met().goaways_repeated += 1;
             self.useless_frame()?;
         }
         if self.side == Side::Client {

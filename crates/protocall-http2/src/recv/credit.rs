@@ -46,7 +46,7 @@ impl Connection {
         if missing == 0 {
             self.message_over(stream);
         } else if missing as u64 > u64::from(self.config.max_window) {
-            self.counters.windows_capped += 1;
+            self.counters.met().windows_capped += 1;
         }
         self.return_stream_credit(stream, WORTH_A_WRITE);
         self.grant_rest(stream);
@@ -82,7 +82,7 @@ impl Connection {
             window_update::write(0, increment, self.output.buffer());
         }
         if self.credit.newly_withheld() {
-            self.counters.receive_budget_withheld += 1;
+            self.counters.met().receive_budget_withheld += 1;
         }
     }
 }

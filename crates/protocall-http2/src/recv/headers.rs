@@ -157,7 +157,7 @@ impl Connection {
         let now = self.now;
         if let Some(stream) = self.store.get_mut(key) {
             stream.opened = now;
-            stream.content_left = content_left;
+            stream.set_content_left(content_left);
             stream.recv = if block.end_stream { Half::Ended } else { Half::Body };
             stream.discard = too_large;
         }
@@ -172,9 +172,9 @@ impl Connection {
     /// Counts a list that was cut, by the limit that cut it.
     fn count_too_large(&mut self) {
         if self.fields.len() >= self.config.limits.header_fields {
-            self.counters.header_fields_exceeded += 1;
+            self.counters.met().header_fields_exceeded += 1;
         } else {
-            self.counters.header_list_bytes_exceeded += 1;
+            self.counters.met().header_list_bytes_exceeded += 1;
         }
     }
 
@@ -190,9 +190,9 @@ impl Connection {
             return Ok(None);
         }
         if leaving {
-            self.counters.streams_refused_leaving += 1;
+            self.counters.met().streams_refused_leaving += 1;
         } else {
-            self.counters.streams_refused += 1;
+            self.counters.met().streams_refused += 1;
         }
         self.store.note_refused(id);
         // A peer that could not know better is not to blame: it pays only for what it knew.
@@ -247,7 +247,7 @@ impl Connection {
             return self.fault(key, "a response out of order");
         };
         if response.interim {
-            self.counters.interim_responses += 1;
+            self.counters.met().interim_responses += 1;
             self.useless_frame()?;
             let kind = HeadersKind::Informational;
             return Ok(Some(Step::Headers { stream: key, kind, end_stream }));
@@ -258,7 +258,7 @@ impl Connection {
             return self.fault(key, message::WRONG_LENGTH);
         }
         if let Some(stream) = self.store.get_mut(key) {
-            stream.content_left = content_left;
+            stream.set_content_left(content_left);
             stream.recv = after;
         }
         if end_stream {
@@ -275,7 +275,7 @@ impl Connection {
         if stream.recv.after(Passage::Headers { end_stream }) == Err(Misfit::Order) {
             return self.fault(key, "HEADERS in the middle of a message do not end the stream");
         }
-        if stream.content_left.is_some_and(|left| left > 0) {
+        if stream.content_left().is_some_and(|left| left > 0) {
             return self.fault(key, message::WRONG_LENGTH);
         }
         if let Err(Malformed(reason)) = message::check_trailers(&self.fields) {

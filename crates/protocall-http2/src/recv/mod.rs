@@ -173,7 +173,7 @@ impl Connection {
                 return Ok(Some(step));
             }
             if self.wants_write() {
-                self.counters.input_paused += 1;
+                self.counters.met().input_paused += 1;
                 return Ok(None);
             }
             let progress = match self.reader.position {
@@ -346,7 +346,7 @@ impl Connection {
         code: ErrorCode,
         reason: &'static str,
     ) -> Result<Option<Step<'static>>, ConnectionError> {
-        self.counters.resets_provoked += 1;
+        self.counters.met().resets_provoked += 1;
         rst_stream::write(id, code, self.output.buffer());
         self.note_answer()?;
         if !self.budgets.resets_sent.take(self.now) {
@@ -371,7 +371,7 @@ impl Connection {
 
     /// A frame for something that has ended or was never asked for.
     pub(crate) fn stray_frame(&mut self) -> Result<(), ConnectionError> {
-        self.counters.stray_frames += 1;
+        self.counters.met().stray_frames += 1;
         self.useless_frame()
     }
 
@@ -395,7 +395,7 @@ impl Connection {
     }
 
     fn on_unknown(&mut self) -> Result<Option<Step<'static>>, ConnectionError> {
-        self.counters.unknown_frames += 1;
+        self.counters.met().unknown_frames += 1;
         self.useless_frame()?;
         Ok(None)
     }

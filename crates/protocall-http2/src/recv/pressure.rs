@@ -16,7 +16,7 @@ impl Connection {
     /// More is held than windows should stay wide for.
     #[cold]
     pub(super) fn narrow_windows(&mut self) {
-        self.counters.windows_narrowed += 1;
+        self.counters.met().windows_narrowed += 1;
         self.pressure.narrow(self.now);
         self.pressure.fit(self.store.len());
         self.adapt_stream_window();

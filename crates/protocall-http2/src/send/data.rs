@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::config::{COPY_BELOW, MAX_SENT_FRAME_BYTES, TURN_BYTES};
+use crate::config::{COPY_BELOW, MAX_SENT_FRAME_BYTES};
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::WORTH_A_RIDE;
@@ -62,8 +62,8 @@ impl Connection {
         self.send_payload(stream, Payload::Copied(data), end_stream)
     }
 
-    /// Moves queued stream data into the output: round-robin, at most [`TURN_BYTES`] of a stream
-    /// in a turn while others wait, within the windows and the flush target.
+    /// Moves queued stream data into the output: round-robin, a frame of a stream in a turn, within
+    /// the windows and the flush target.
     pub fn flush(&mut self) {
         while self.sending.window > 0 && self.output.len() < self.config.flush_target {
             let Some(key) = self.sending.take_ready(&mut self.store) else {
@@ -84,21 +84,22 @@ impl Connection {
         end_stream: bool,
     ) -> Result<(), SendError> {
         let stream = self.store.get(key).ok_or(SendError::StreamGone)?;
-        if stream.send != Half::Body || !matches!(stream.ending, Ending::Open) {
+        if stream.send != Half::Body || !matches!(stream.ending(), Ending::Open) {
             return Err(SendError::OutOfOrder);
         }
-        if stream.queued == 0 && self.write_direct(key, &mut payload, end_stream) {
+        if stream.queued() == 0 && self.write_direct(key, &mut payload, end_stream) {
             return Ok(());
         }
         let length = payload.len();
         if let Some(stream) = self.store.get_mut(key) {
+            let aside = stream.aside();
             if length > 0 {
-                stream.queue.push_back(payload.into_bytes());
-                stream.queued += length;
+                aside.queue.push_back(payload.into_bytes());
+                aside.queued += length;
                 self.sending.queued += length;
             }
             if end_stream {
-                stream.ending = Ending::EndStream;
+                aside.ending = Ending::EndStream;
             }
         }
         self.sending.place(&mut self.store, key, i64::from(self.peer.initial_window));
@@ -147,15 +148,13 @@ impl Connection {
 
     /// One DATA frame of a stream whose turn it is, and what follows its last one.
     fn send_turn(&mut self, key: StreamKey) {
-        let alone = self.sending.nothing_ready();
-        let turn = if alone { MAX_SENT_FRAME_BYTES } else { TURN_BYTES };
-        let allowed = self.frame_allowance(key).min(turn);
+        let allowed = self.frame_allowance(key);
         let Some(stream) = self.store.get(key) else {
             return;
         };
-        let length = stream.queued.min(allowed);
-        let emptied = length == stream.queued;
-        let ends = emptied && matches!(stream.ending, Ending::EndStream);
+        let length = stream.queued().min(allowed);
+        let emptied = length == stream.queued();
+        let ends = emptied && matches!(stream.ending(), Ending::EndStream);
         if length > 0 {
             self.write_data_head(key, length, ends);
             self.move_queued(key, length);
@@ -175,8 +174,7 @@ impl Connection {
         };
         if ended {
             self.finish_sending(key);
-        } else if let Ending::Trailers(head) = core::mem::replace(&mut stream.ending, Ending::Open)
-        {
+        } else if let Ending::Trailers(head) = core::mem::take(&mut stream.aside().ending) {
             self.write_queued_head(key.id(), &head);
             self.finish_sending(key);
         }
@@ -207,21 +205,22 @@ impl Connection {
         let Some(stream) = self.store.get_mut(key) else {
             return;
         };
-        stream.queued -= length;
+        let aside = stream.aside();
+        aside.queued -= length;
         self.sending.queued -= length;
         let mut left = length;
         while left > 0 {
-            let Some(front) = stream.queue.front_mut() else {
+            let Some(front) = aside.queue.front_mut() else {
                 break;
             };
             let piece = if front.len() <= left {
-                stream.queue.pop_front().unwrap_or_default()
+                aside.queue.pop_front().unwrap_or_default()
             } else {
                 front.split_to(left)
             };
             left -= piece.len();
             if piece.len() < COPY_BELOW {
-                self.output.buffer().extend_from_slice(&piece);
+                self.output.copy(piece);
             } else {
                 self.output.push(piece);
             }

@@ -7,12 +7,13 @@ mod queue;
 mod stream;
 
 pub(crate) use head::{QueuedHead, Templates};
-pub(crate) use queue::{Links, Sending};
+pub(crate) use queue::{Links, Place, Sending};
 
 /// What follows a stream's queued data.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Ending {
     /// Nothing yet: the sender may send more.
+    #[default]
     Open,
     /// END_STREAM on the last DATA frame.
     EndStream,

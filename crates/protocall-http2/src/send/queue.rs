@@ -1,9 +1,11 @@
-//! Whose turn it is: streams with queued data are in one of two lists, linked through the streams
-//! themselves. `ready` ones have stream credit and need only connection credit; `stalled` ones wait
-//! for stream credit. Streams without queued data are in neither, so trailers never wait alone.
+//! Whose turn it is: streams with queued data are in one of three lists, linked through the streams
+//! themselves. `ready` ones have stream credit and need only connection credit, and so have `brief`
+//! ones, which have little queued; `stalled` ones wait for stream credit. Streams without queued
+//! data are in none, so trailers never wait alone.
 
 use std::collections::VecDeque;
 
+use crate::config::BRIEF_BYTES;
 use crate::connection::Connection;
 use crate::flow::PROTOCOL_WINDOW;
 use crate::stream::{Store, Stream, StreamKey};
@@ -17,20 +19,20 @@ pub(crate) enum Place {
     #[default]
     None,
     Ready,
+    Brief,
     Stalled,
 }
 
 /// A stream's links in its list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links {
-    place: Place,
     previous: u32,
     next: u32,
 }
 
 impl Default for Links {
     fn default() -> Self {
-        Self { place: Place::None, previous: NIL, next: NIL }
+        Self { previous: NIL, next: NIL }
     }
 }
 
@@ -60,7 +62,10 @@ pub(crate) struct Sending {
     /// What could go out does not: the peer takes nothing, or the connection's window is used up.
     choked: bool,
     ready: List,
+    brief: List,
     stalled: List,
+    /// A brief stream had the last turn, so that it is not a brief one's again.
+    was_brief: bool,
     writable: VecDeque<StreamKey>,
     /// Slots from here on are to be named as writable, after the connection was full.
     announce: Option<u32>,
@@ -75,14 +80,16 @@ impl Sending {
             full: false,
             choked: false,
             ready: List::EMPTY,
+            brief: List::EMPTY,
             stalled: List::EMPTY,
+            was_brief: false,
             writable: VecDeque::new(),
             announce: None,
         }
     }
 
     pub(crate) fn nothing_ready(&self) -> bool {
-        self.ready.first == NIL
+        self.ready.first == NIL && self.brief.first == NIL
     }
 
     /// Puts the stream where it belongs, last in turn if it was elsewhere.
@@ -91,12 +98,13 @@ impl Sending {
         let Some(stream) = store.get(key) else {
             return;
         };
-        let place = match (stream.queued, stream.window.available(initial)) {
+        let place = match (stream.queued(), stream.window.available(initial)) {
             (0, _) => Place::None,
+            (..=BRIEF_BYTES, 1..) => Place::Brief,
             (_, 1..) => Place::Ready,
             _ => Place::Stalled,
         };
-        if place != stream.links.place {
+        if place != stream.place {
             self.unlink(store, slot);
             self.link_last(store, slot, place);
         }
@@ -109,9 +117,12 @@ impl Sending {
         }
     }
 
-    /// Takes the stream whose turn it is.
+    /// Takes the stream whose turn it is: in each of the two lists the first, of the two lists one
+    /// after the other. What is brief passes what is long, and neither waits for all of the other.
     pub(crate) fn take_ready(&mut self, store: &mut Store) -> Option<StreamKey> {
-        let slot = self.ready.first;
+        let brief = self.brief.first != NIL && (!self.was_brief || self.ready.first == NIL);
+        self.was_brief = brief;
+        let slot = if brief { self.brief.first } else { self.ready.first };
         let id = store.at(slot)?.id;
         self.unlink(store, slot);
         Some(StreamKey::new(slot, id))
@@ -139,6 +150,7 @@ impl Sending {
         match place {
             Place::None => None,
             Place::Ready => Some(&mut self.ready),
+            Place::Brief => Some(&mut self.brief),
             Place::Stalled => Some(&mut self.stalled),
         }
     }
@@ -147,7 +159,8 @@ impl Sending {
         let Some(stream) = store.at_mut(slot) else {
             return;
         };
-        let Links { place, previous, next } = core::mem::take(&mut stream.links);
+        let place = core::mem::take(&mut stream.place);
+        let Links { previous, next } = core::mem::take(&mut stream.links);
         let Some(list) = self.list(place) else {
             return;
         };
@@ -172,7 +185,8 @@ impl Sending {
             None => list.first = slot,
         }
         if let Some(stream) = store.at_mut(slot) {
-            stream.links = Links { place, previous, next: NIL };
+            stream.place = place;
+            stream.links = Links { previous, next: NIL };
         }
     }
 }
@@ -188,7 +202,7 @@ impl Connection {
     pub fn capacity(&self, stream: StreamKey) -> usize {
         match self.store.get(stream) {
             Some(stream) if !stream.full && self.takes_more(stream) => {
-                self.config.stream_send_buffer.saturating_sub(stream.queued)
+                self.config.stream_send_buffer.saturating_sub(stream.queued())
             }
             _ => 0,
         }
@@ -196,7 +210,7 @@ impl Connection {
 
     fn takes_more(&self, stream: &Stream) -> bool {
         let initial = i64::from(self.peer.initial_window);
-        let is_idle = || stream.queued == 0 && stream.window.available(initial) > 0;
+        let is_idle = || stream.queued() == 0 && stream.window.available(initial) > 0;
         !self.sending.full || (!self.is_choked() && is_idle())
     }
 
@@ -210,7 +224,7 @@ impl Connection {
 
     /// Bytes of the stream that wait for a window or their turn; 0 when the stream is gone.
     pub fn queued(&self, stream: StreamKey) -> usize {
-        self.store.get(stream).map_or(0, |stream| stream.queued)
+        self.store.get(stream).map_or(0, |stream| stream.queued())
     }
 
     /// The next stream whose capacity came back after having been 0, each once. After the whole
@@ -243,18 +257,18 @@ impl Connection {
     /// Notes that the stream (and with it the connection) has more queued.
     pub(crate) fn note_queued(&mut self, key: StreamKey) {
         if let Some(stream) = self.store.get_mut(key)
-            && stream.queued >= self.config.stream_send_buffer
+            && stream.queued() >= self.config.stream_send_buffer
             && !stream.full
         {
             stream.full = true;
-            self.counters.stream_send_buffers_filled += 1;
+            self.counters.met().stream_send_buffers_filled += 1;
         }
         if self.output.len() + self.sending.queued >= self.config.connection_send_buffer
             && !self.sending.full
         {
             self.sending.full = true;
             self.sending.choked = true;
-            self.counters.connection_send_buffer_filled += 1;
+            self.counters.met().connection_send_buffer_filled += 1;
         }
     }
 
@@ -264,9 +278,9 @@ impl Connection {
         let Some(stream) = self.store.get_mut(key) else {
             return;
         };
-        let refilled = stream.full && stream.queued <= self.config.stream_send_buffer / 2;
+        let refilled = stream.full && stream.queued() <= self.config.stream_send_buffer / 2;
         stream.full &= !refilled;
-        if refilled || (self.sending.full && stream.queued == 0) {
+        if refilled || (self.sending.full && stream.queued() == 0) {
             self.sending.push_writable(key);
         }
     }

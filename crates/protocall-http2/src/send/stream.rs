@@ -35,9 +35,10 @@ impl Connection {
             return Err(OpenError::HeaderListTooLarge);
         }
         let key = self.store.insert(self.next_stream);
+        let counted = self.is_worn() && self.next_stream != self.config.first_stream_id;
         self.next_stream += 2;
-        if self.is_worn() {
-            self.counters.stream_ids_worn = 1;
+        if self.is_worn() && !counted {
+            self.counters.met().stream_ids_worn += 1;
         }
         self.stream_opened();
         let head_request = self.is_head_request(head);
@@ -83,17 +84,17 @@ impl Connection {
     ) -> Result<(), SendError> {
         let found = self.store.get(stream).ok_or(SendError::StreamGone)?;
         let after = found.send.after(Passage::Headers { end_stream });
-        let (Ok(after), Ending::Open) = (after, &found.ending) else {
+        let (Ok(after), Ending::Open) = (after, found.ending()) else {
             return Err(SendError::OutOfOrder);
         };
-        let waits = found.queued > 0;
+        let waits = found.queued() > 0;
         if !self.fits_peer(head) {
             return Err(SendError::HeaderListTooLarge);
         }
         if waits {
             let queued = Box::new(QueuedHead::new(head));
             if let Some(found) = self.store.get_mut(stream) {
-                found.ending = Ending::Trailers(queued);
+                found.aside().ending = Ending::Trailers(queued);
             }
             return Ok(());
         }
@@ -162,7 +163,7 @@ impl Connection {
 
     /// Both sides have ended.
     pub(crate) fn complete(&mut self, key: StreamKey) {
-        self.counters.streams_completed += 1;
+        self.counters.complete();
         self.budgets.completed();
         self.remove_stream(key, Closed::Ended);
     }
@@ -173,7 +174,7 @@ impl Connection {
         let Some(stream) = self.store.get(key) else {
             return;
         };
-        self.sending.queued -= stream.queued;
+        self.sending.queued -= stream.queued();
         let held = stream.credit.unconsumed();
         self.credit.release(held);
         self.credit.promise(-stream.credit.promised());

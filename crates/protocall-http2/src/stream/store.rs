@@ -29,20 +29,54 @@ pub(crate) enum Known {
     Skipped,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    Empty,
-    Slot(u32),
-    Closed(Closed),
+/// Where the stream is, or how it ended: a slot, or one of the numbers that no slot has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place(u32);
+
+impl Place {
+    const EMPTY: Self = Self(u32::MAX);
+    /// The lowest number that is no slot: of [`Closed`]'s, the last.
+    const NO_SLOT: u32 = u32::MAX - 3;
+
+    const fn closed(how: Closed) -> Self {
+        Self(match how {
+            Closed::Ended => u32::MAX - 1,
+            Closed::ResetByPeer => u32::MAX - 2,
+            Closed::ResetByUs => Self::NO_SLOT,
+        })
+    }
+
+    /// How the stream ended, or `Err` with its slot.
+    const fn how(self) -> Result<Option<Closed>, u32> {
+        Ok(match self {
+            Self::EMPTY => None,
+            _ if self.0 == Self::closed(Closed::Ended).0 => Some(Closed::Ended),
+            _ if self.0 == Self::closed(Closed::ResetByPeer).0 => Some(Closed::ResetByPeer),
+            _ if self.0 == Self::closed(Closed::ResetByUs).0 => Some(Closed::ResetByUs),
+            Self(slot) => return Err(slot),
+        })
+    }
 }
 
+/// Eight bytes, and twice as many entries as streams.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     id: u32,
     place: Place,
 }
 
-const EMPTY: Entry = Entry { id: 0, place: Place::Empty };
+impl Entry {
+    const fn of(stream: StreamKey) -> Self {
+        Self { id: stream.id, place: Place(stream.slot) }
+    }
+}
+
+const EMPTY: Entry = Entry { id: 0, place: Place::EMPTY };
+
+/// Slots are made by so many, or an eighth of those that are there: doubling would leave a
+/// connection with a thousand idle streams as much memory again.
+const FIRST_SLOTS: usize = 8;
+const MORE_SLOTS: usize = 8;
 
 /// The streams of a connection.
 #[derive(Debug, Default)]
@@ -99,10 +133,10 @@ impl Store {
     pub(crate) fn find(&self, id: u32) -> Known {
         let entry = self.ring.get(self.index(id)).copied().unwrap_or(EMPTY);
         if entry.id == id {
-            match entry.place {
-                Place::Slot(slot) => return Known::Live(StreamKey::new(slot, id)),
-                Place::Closed(how) => return Known::Closed(how),
-                Place::Empty => {}
+            match entry.place.how() {
+                Err(slot) => return Known::Live(StreamKey::new(slot, id)),
+                Ok(Some(how)) => return Known::Closed(how),
+                Ok(None) => {}
             }
         } else if let Some(&slot) = self.spilled.get(&id) {
             return Known::Live(StreamKey::new(slot, id));
@@ -116,6 +150,9 @@ impl Store {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None => {
+                if self.slots.len() == self.slots.capacity() {
+                    self.slots.reserve_exact((self.slots.len() / MORE_SLOTS).max(FIRST_SLOTS));
+                }
                 self.slots.push(Stream::default());
                 (self.slots.len() - 1) as u32
             }
@@ -127,7 +164,7 @@ impl Store {
             self.grow();
         }
         self.newest = id;
-        self.put(Entry { id, place: Place::Slot(slot) });
+        self.put(Entry { id, place: Place(slot) });
         StreamKey::new(slot, id)
     }
 
@@ -137,7 +174,7 @@ impl Store {
             self.grow();
         }
         self.newest = id;
-        self.put(Entry { id, place: Place::Closed(Closed::ResetByUs) });
+        self.put(Entry { id, place: Place::closed(Closed::ResetByUs) });
     }
 
     /// Frees a stream's slot.
@@ -157,19 +194,35 @@ impl Store {
     pub(crate) fn note_closed(&mut self, id: u32, how: Closed) {
         let index = self.index(id);
         if let Some(entry) = self.ring.get_mut(index).filter(|entry| entry.id == id) {
-            entry.place = Place::Closed(how);
+            entry.place = Place::closed(how);
         }
     }
 
-    /// Gives back memory if no stream is live.
+    /// Gives back memory that the live streams do not need.
     pub(crate) fn trim(&mut self) {
-        if self.is_empty() {
-            self.slots = Vec::new();
-            self.free = Vec::new();
-            self.spilled = HashMap::new();
-            // how streams ended long ago matters to nobody
-            self.ring = Vec::new();
-            self.floor = self.newest;
+        let used = self.slots.iter().rposition(|stream| stream.id != 0);
+        self.slots.truncate(used.map_or(0, |last| last + 1));
+        self.slots.shrink_to_fit();
+        self.slots.iter_mut().for_each(Stream::trim);
+        self.free.retain(|slot| (*slot as usize) < self.slots.len());
+        self.free.shrink_to_fit();
+        self.trim_ring();
+    }
+
+    /// Keeps the ring's entries of live streams alone: how others ended matters to nobody after a
+    /// while without work.
+    fn trim_ring(&mut self) {
+        let size = if self.is_empty() { 0 } else { (2 * self.len()).next_power_of_two() };
+        if size >= self.ring.len() {
+            return;
+        }
+        self.floor = self.newest;
+        self.spilled = HashMap::new();
+        self.ring = vec![EMPTY; size];
+        let mut live: Vec<Entry> = self.iter().map(|(key, _)| Entry::of(key)).collect();
+        live.sort_unstable_by_key(|entry| entry.id);
+        for entry in live {
+            self.put(entry);
         }
     }
 
@@ -181,7 +234,7 @@ impl Store {
         let index = self.index(new.id);
         if let Some(entry) = self.ring.get_mut(index) {
             let old = core::mem::replace(entry, new);
-            if let Place::Slot(slot) = old.place {
+            if let Err(slot) = old.place.how() {
                 self.spilled.insert(old.id, slot);
             }
         }

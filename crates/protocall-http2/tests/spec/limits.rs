@@ -17,7 +17,7 @@ fn killed(peer: &mut Peer, bytes: &[u8], limit: Limit) {
     assert_eq!(error.code, ErrorCode::ENHANCE_YOUR_CALM);
     let counters = peer.connection.counters();
     assert_eq!(counters.abuse_kills, 1);
-    assert_eq!(ends(counters), [own_counter(limit)], "{limit:?}");
+    assert_eq!(ends(&counters), [own_counter(limit)], "{limit:?}");
 }
 
 /// The counters of limits that end connections, as far as they are not 0.
@@ -402,7 +402,7 @@ fn full_send_buffers_are_counted_once_each_time() {
 fn counters_are_numbers_by_name() {
     let mut peer = Peer::server();
     peer.feed(&frame(0xee, 0, 0, b"?")).unwrap();
-    let counters = *peer.connection.counters();
+    let counters = peer.connection.counters();
     assert_eq!(Counters::from_values(counters.values()), counters);
     let named = Counters::NAMES.iter().zip(counters.values());
     let some: Vec<_> = named.filter(|(_, value)| *value > 0).collect();

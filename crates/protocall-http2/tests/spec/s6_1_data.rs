@@ -1,6 +1,6 @@
 //! RFC 9113 section 6.1: DATA.
 
-use protocall_http2::ErrorCode;
+use protocall_http2::{ErrorCode, Timestamp};
 
 use crate::support::{DATA, END_STREAM, PADDED, Peer, Seen, frame, request};
 
@@ -22,6 +22,41 @@ fn payloads_are_yielded_as_they_arrive() {
     assert_eq!(peer.feed(&whole[9..11]).unwrap(), [data(b"ab", false)]);
     assert_eq!(peer.feed(&whole[11..14]).unwrap(), [data(b"cde", false)]);
     assert_eq!(peer.feed(&whole[14..]).unwrap(), [data(b"f", true)]);
+}
+
+#[test]
+fn awaited_data_may_be_read_past_the_connection() {
+    let now = Timestamp::ZERO;
+    let mut peer = with_stream();
+    assert_eq!(peer.connection.awaited_data(), None, "between frames");
+    assert_eq!(peer.connection.receive_in_place(1, now), None);
+    let whole = frame(DATA, PADDED | END_STREAM, 1, b"\x02abcdef\0\0");
+    assert_eq!(peer.feed(&whole[..9]).unwrap(), []);
+    assert_eq!(peer.connection.awaited_data(), None, "its padding is not known");
+    assert_eq!(peer.feed(&whole[9..11]).unwrap(), [data(b"a", false)]);
+    let (stream, due) = peer.connection.awaited_data().unwrap();
+    assert_eq!((stream.id(), due), (1, 5), "without the padding");
+    assert_eq!(peer.connection.receive_in_place(6, now), None, "more than is awaited");
+    assert_eq!(peer.connection.receive_in_place(0, now), None);
+    assert_eq!(peer.connection.receive_in_place(2, now), Some(false));
+    assert_eq!(peer.connection.awaited_data(), Some((stream, 3)));
+    assert_eq!(peer.feed(&whole[13..14]).unwrap(), [data(b"d", false)]);
+    assert_eq!(peer.connection.receive_in_place(2, now), Some(true), "the stream's last");
+    assert_eq!(peer.connection.awaited_data(), None, "padding is nobody's");
+    assert_eq!(peer.feed(&whole[16..]).unwrap(), []);
+    let again = frame(DATA, 0, 1, b"x");
+    assert_eq!(peer.reset_by(&again, 1), ErrorCode::STREAM_CLOSED);
+}
+
+#[test]
+fn data_that_nobody_gets_is_not_awaited() {
+    let mut peer = with_stream();
+    peer.feed(&frame(DATA, 0, 1, b"abcdef")[..10]).unwrap();
+    let (stream, _) = peer.connection.awaited_data().unwrap();
+    peer.connection.reset(stream, ErrorCode::CANCEL).unwrap();
+    assert_eq!(peer.connection.awaited_data(), None);
+    assert_eq!(peer.connection.receive_in_place(5, Timestamp::ZERO), None);
+    assert_eq!(peer.feed(b"bcdef").unwrap(), [], "the connection drops it");
 }
 
 #[test]

@@ -71,8 +71,7 @@ fn large_payloads_are_referenced_and_small_ones_copied() {
 
 #[test]
 fn streams_take_turns() {
-    // larger frames are allowed, but a stream that is not alone gets no more than its turn
-    let mut peer = Peer::client_with(Config::client(), &[(4, 1_000_000), (5, 65_536)]);
+    let mut peer = Peer::client_with(Config::client(), &[(4, 1_000_000)]);
     let keys = [peer.open(false), peer.open(false), peer.open(false)];
     peer.frames();
     // The connection's window is used up, so that all three queue.
@@ -98,6 +97,24 @@ fn streams_take_turns() {
             (5, 7232),
         ]
     );
+}
+
+#[test]
+fn a_brief_message_passes_long_ones_but_they_have_their_turns() {
+    let mut peer = Peer::client_with(Config::client(), &[(4, 1_000_000), (5, 65_536)]);
+    let keys: [_; 6] = std::array::from_fn(|_| peer.open(false));
+    peer.frames();
+    peer.connection.send_data(keys[0], Bytes::from(vec![9; 65_535]), false).unwrap();
+    peer.frames();
+    for (key, bytes) in keys.iter().zip([100_000, 100_000, 4096, 1, 4097, 2]) {
+        peer.connection.send_data(*key, Bytes::from(vec![0; bytes]), true).unwrap();
+    }
+    peer.feed(&window_update(0, 1_000_000)).unwrap();
+    let order: Vec<_> =
+        peer.frames().iter().map(|frame| (frame.stream, frame.payload.len())).collect();
+    let brief_between = [(5, 4096), (1, 65_536), (7, 1), (3, 65_536), (11, 2), (9, 4097)];
+    assert_eq!(order[..6], brief_between);
+    assert_eq!(order[6..], [(1, 34_464), (3, 34_464)]);
 }
 
 #[test]

@@ -63,8 +63,9 @@ impl Common {
     /// What a connection is told: its age differs from others'.
     fn config(&self) -> Config {
         let mut config = self.config.clone();
-        if let Some(age) = &mut config.http2.max_connection_age {
-            *age = self.chance.around(*age, AGE_JITTER);
+        if let Some(age) = config.http2.max_connection_age {
+            let age = self.chance.around(age, AGE_JITTER);
+            Arc::make_mut(&mut config.http2).max_connection_age = Some(age);
         }
         config
     }

@@ -20,6 +20,8 @@ pub(super) struct End {
     pub(super) template: TemplateId,
     /// Bytes that arrived and could not be used yet.
     unread: Vec<u8>,
+    /// Awaited data does not pass through the connection.
+    in_place: bool,
     pub(super) pings: usize,
     pub(super) pongs: usize,
     pub(super) leaving: bool,
@@ -70,6 +72,10 @@ impl End {
             connection,
             template,
             unread: Vec::new(),
+            in_place: match side {
+                Side::Client => tuning.in_place.0,
+                Side::Server => tuning.in_place.1,
+            },
             pings: 0,
             pongs: 0,
             leaving: false,
@@ -98,6 +104,10 @@ impl End {
         now: Timestamp,
         mut note: impl FnMut(Note) -> Result<(), Violation>,
     ) -> Result<usize, Violation> {
+        if let Some((bytes, data)) = self.read_in_place(link, most, now)? {
+            note(data)?;
+            return Ok(bytes);
+        }
         if let Read::Bytes(bytes) = link.read(most, now) {
             self.heard.extend_from_slice(&bytes);
             self.unread.extend_from_slice(&bytes);
@@ -121,6 +131,28 @@ impl End {
         self.unread = unread;
         self.unread.drain(..used);
         Ok(used)
+    }
+
+    /// Reads data that is awaited next past the connection, as a driver may; how many bytes.
+    fn read_in_place(
+        &mut self,
+        link: &mut Link,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Option<(usize, Note)>, Violation> {
+        let awaited = self.connection.awaited_data().filter(|_| self.in_place);
+        let Some((stream, due)) = awaited.filter(|_| self.unread.is_empty()) else {
+            return Ok(None);
+        };
+        let Read::Bytes(bytes) = link.read(most.min(due), now) else { return Ok(None) };
+        self.heard.extend_from_slice(&bytes);
+        self.parsed.note(&bytes);
+        let end = self.command(|connection| connection.receive_in_place(bytes.len(), now));
+        let Some(end) = end else {
+            return Err(Violation::new(format!("{due} bytes were awaited, none are accepted")));
+        };
+        let phase = find_phase(&bytes);
+        Ok(Some((bytes.len(), Note::Data { stream, bytes: bytes.len(), phase, end })))
     }
 
     /// Writes at most `most` bytes; returns how many, and the streams that have room again.

@@ -67,6 +67,8 @@ struct Tuning {
     conditions: Conditions,
     /// The seed of the network's own decisions.
     seed: u64,
+    /// Which side reads awaited data to where it belongs, past its connection.
+    in_place: (bool, bool),
 }
 
 impl Tuning {
@@ -90,6 +92,7 @@ impl Tuning {
                 ..Conditions::default()
             },
             seed: choices.below(1 << 32),
+            in_place: (pick(choices, 2) == 1, pick(choices, 2) == 1),
         }
     }
 }

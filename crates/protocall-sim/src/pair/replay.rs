@@ -1,4 +1,5 @@
-//! The same bytes cut in other ways: the events must be the same, adjacent data joined.
+//! The same bytes cut in other ways, some of them past the connection: the events must be the
+//! same, adjacent data joined.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -16,25 +17,30 @@ const WIDE: u32 = 1 << 30;
 type Story = Vec<(u32, u64)>;
 
 impl Pair {
-    /// Hears again what both ends heard, cut in two ways.
+    /// Hears again what both ends heard, cut in other ways.
     pub(super) fn check_replays(&self) -> Result<(), Violation> {
         let mut random = Random::new(self.tuning.seed);
         for (end, opened) in self.ends.iter().zip([&self.opened[..], &[]]) {
             let side = end.connection.side();
-            let whole = replay(side, &end.heard, opened, || usize::MAX)?;
-            let most = [3, 100, 5000][random.between(0, 2) as usize];
-            let cut = replay(side, &end.heard, opened, || random.between(1, most) as usize)?;
-            ensure!(whole == cut, "the {side:?}'s events depend on the cuts");
+            let whole = replay(side, &end.heard, opened, false, || usize::MAX)?;
+            let most = [3, 100, 5000, 100_000][random.between(0, 3) as usize];
+            for in_place in [false, true] {
+                let size = || random.between(1, most) as usize;
+                let cut = replay(side, &end.heard, opened, in_place, size)?;
+                ensure!(whole == cut, "the {side:?}'s events depend on the cuts ({in_place})");
+            }
         }
         Ok(())
     }
 }
 
 /// The events of a passive connection. A client opens a stream at each of the places `opened`.
+/// With `in_place`, data that is awaited does not pass through the connection.
 fn replay(
     side: Side,
     heard: &[u8],
     opened: &[usize],
+    in_place: bool,
     mut size: impl FnMut() -> usize,
 ) -> Result<Story, Violation> {
     let mut connection = passive(side);
@@ -47,7 +53,20 @@ fn replay(
             ensure!(connection.open(&head, true).is_ok(), "a replay cannot open its stream");
         }
         let next_open = opened.peek().copied().unwrap_or(usize::MAX);
-        end = end.saturating_add(size().max(1)).min(next_open).min(heard.len());
+        let most = end.saturating_add(size().max(1)).min(next_open).min(heard.len());
+        if let Some((stream, due)) = connection.awaited_data().filter(|_| in_place && start == end)
+        {
+            end = most.min(end + due);
+            let bytes = heard.get(start..end).unwrap_or_default();
+            let told = connection.receive_in_place(bytes.len(), Timestamp::from_nanos(1));
+            ensure!(told.is_some(), "awaited data is not accepted");
+            let end_stream = told == Some(true);
+            story.tell(&Event::Data { stream, bytes, end_stream });
+            connection.output().advance(usize::MAX);
+            start = end;
+            continue;
+        }
+        end = most;
         let mut rest = heard.get(start..end).unwrap_or_default();
         loop {
             let told = match connection.receive(&mut rest, Timestamp::from_nanos(1)) {

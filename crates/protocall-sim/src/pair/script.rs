@@ -79,11 +79,12 @@ impl Shrink for Script {
 
 impl Script {
     fn simpler_tunings(&self) -> Vec<Self> {
-        let tunings: [fn(&mut Tuning); 7] = [
+        let tunings: [fn(&mut Tuning); 8] = [
             |tuning| tuning.conditions = Conditions::default(),
             |tuning| tuning.windows = (65_535, 65_535),
             |tuning| tuning.budgets = (1_000_000, 1_000_000),
             |tuning| tuning.keepalive = None,
+            |tuning| tuning.in_place = (false, false),
             |tuning| tuning.max_frame_bytes = 16_384,
             |tuning| tuning.flush_target = 128 * 1024,
             |tuning| tuning.stream_send_buffer = 64 * 1024,

@@ -11,13 +11,13 @@ use super::handle::Signs;
 use super::head::templates;
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle, TakeBack};
+use crate::buffers::{IN_PLACE_FROM, LARGEST};
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Outgoing};
 use crate::io::Transport;
 use crate::mailbox::{Mailbox, Signal};
 use crate::socket::Socket;
-use crate::stats::Meter;
 use crate::timer::Timer;
 use protocall_core::Status;
 use protocall_core::head::FieldList;
@@ -39,6 +39,9 @@ const TURNS: usize = 16;
 /// that callers woken together write together.
 const JOIN_BELOW: usize = 4 * 1024;
 
+/// Bytes that are read in one turn at least before the turn goes on, if they are there.
+const BATCH_READ: usize = LARGEST;
+
 /// Characters of a GOAWAY's debug data that errors repeat.
 const MAX_WORDS: usize = 200;
 
@@ -57,7 +60,6 @@ pub struct Closed {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
-    meter: Meter,
     busy: BusyPoll,
     streams: Streams,
     waiting: VecDeque<Arc<Exchange>>,
@@ -67,6 +69,8 @@ pub struct Connection<S> {
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
+    /// As much was read as in one turn may be.
+    batch_full: bool,
     /// Pseudo-fields before the path, and what follows the timeout.
     templates: [TemplateId; 2],
     fields: FieldList,
@@ -99,7 +103,6 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            meter: Meter::new(config.totals.clone()),
             busy: BusyPoll::new(config.busy_poll),
             streams: Streams::new(
                 config.totals.clone(),
@@ -113,6 +116,7 @@ impl<S: Transport> Connection<S> {
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
+            batch_full: false,
             templates,
             fields: FieldList::new(),
             metadata: FieldList::new(),
@@ -181,10 +185,16 @@ impl<S: Transport> Connection<S> {
                 // an answer is due only where there is a call
                 if self.http2.active_streams() > 0 {
                     self.busy.idle(cx);
+                } else {
+                    self.streams.rounds.clear();
                 }
                 return Poll::Pending;
             }
             self.busy.worked();
+            if self.batch_full {
+                // messages are taken while they are in the cache, and their buffers serve again
+                break;
+            }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -237,26 +247,65 @@ impl<S: Transport> Connection<S> {
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        self.batch_full = false;
         if self.http2.wants_write() {
             return false;
         }
         // HTTP/2 may have paused before the end of what was read
-        let left = !self.socket.unread().is_empty() && self.process();
-        if self.end.is_some() {
-            return true;
-        }
-        match self.socket.poll_fill(cx) {
-            Poll::Pending => {
-                self.socket.release();
-                return left;
+        let mut progress = !self.socket.unread().is_empty() && self.process();
+        let mut read = 0;
+        while self.end.is_none() && read < BATCH_READ {
+            let (polled, goes_on) = match self.read_in_place(cx) {
+                Some(polled) => polled,
+                None => self.read_frames(cx),
+            };
+            match polled {
+                Poll::Pending => {
+                    self.socket.release();
+                    return progress;
+                }
+                Poll::Ready(Ok(0)) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
+                Poll::Ready(Ok(bytes)) => read += bytes,
+                Poll::Ready(Err(error)) => self.lose(&error),
             }
-            Poll::Ready(Ok(0)) => self.lose(&io::ErrorKind::UnexpectedEof.into()),
-            Poll::Ready(Ok(_)) => {
-                self.process();
+            progress = true;
+            if !goes_on {
+                break;
             }
-            Poll::Ready(Err(error)) => self.lose(&error),
         }
-        true
+        self.batch_full = read >= BATCH_READ;
+        progress
+    }
+
+    /// Reads frames, whatever they are, and acts on them; whether there is more to read in this
+    /// turn, the rest of a large frame.
+    fn read_frames(&mut self, cx: &mut Context<'_>) -> (Poll<io::Result<usize>>, bool) {
+        let polled = self.socket.poll_fill(cx);
+        let some = matches!(polled, Poll::Ready(Ok(1..)));
+        if some {
+            self.process();
+        }
+        let awaited = self.http2.awaited_data();
+        (polled, some && awaited.is_some_and(|(_, due)| due >= IN_PLACE_FROM))
+    }
+
+    /// Reads what is to come of a large DATA frame to where it belongs, if that is next; whether
+    /// there is more to read in this turn.
+    fn read_in_place(&mut self, cx: &mut Context<'_>) -> Option<(Poll<io::Result<usize>>, bool)> {
+        let (key, due) = self.http2.awaited_data().filter(|(_, due)| *due >= IN_PLACE_FROM)?;
+        if !self.socket.unread().is_empty() {
+            return None;
+        }
+        let (mut buffer, room) = self.streams.lend(key, due)?;
+        let polled = self.socket.poll_fill_place(cx, &mut buffer, room);
+        let bytes = match &polled {
+            Poll::Ready(Ok(bytes)) => *bytes,
+            _ => 0,
+        };
+        let ended = self.http2.receive_in_place(bytes, self.clock.now());
+        let then = self.streams.data_in_place(key, buffer, bytes, ended == Some(true));
+        self.follow(key, bytes, then);
+        Some((polled, bytes == room))
     }
 
     /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
@@ -381,7 +430,7 @@ impl<S: Transport> Future for Connection<S> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Closed> {
         let this = &mut *self;
         let open = this.poll_open(cx);
-        this.meter.publish(this.http2.counters());
+        this.streams.totals.publish(&mut this.http2);
         if open.is_pending() {
             return Poll::Pending;
         }

@@ -1,7 +1,7 @@
 //! Calls whose answer was taken, for the next calls of the same channel to use their memory.
 
 use super::Call;
-use crate::exchange::{CallHead, Exchange};
+use crate::exchange::{CallHead, Exchange, Home};
 use crate::stats::Totals;
 use bytes::BytesMut;
 use protocall_core::{Compression, Metadata, Method, Path};
@@ -21,14 +21,15 @@ pub struct Pool {
 #[derive(Debug, Default)]
 struct Shared {
     kept: Mutex<Vec<Arc<Exchange>>>,
-    totals: Totals,
+    home: Arc<Home>,
 }
 
 impl Pool {
     /// Whose calls count what they refuse in these.
     #[must_use]
     pub fn new(totals: Totals) -> Self {
-        Self { shared: Arc::new(Shared { kept: Mutex::default(), totals }) }
+        let home = Arc::new(Home { totals, served: None });
+        Self { shared: Arc::new(Shared { kept: Mutex::default(), home }) }
     }
 
     /// A call of that method, as [`Call::new`] makes it, with the deadline itself.
@@ -63,8 +64,12 @@ impl Pool {
             kept.renew(head, deadline, one_response);
             return Call { exchange, compression, hooks: None };
         }
-        let exchange =
-            Arc::new(Exchange::outgoing(head, deadline, one_response, self.shared.totals.clone()));
+        let exchange = Arc::new(Exchange::outgoing(
+            head,
+            deadline,
+            one_response,
+            Arc::clone(&self.shared.home),
+        ));
         Call { exchange, compression, hooks: None }
     }
 

@@ -1,9 +1,11 @@
 //! The calls of a connection: what each open stream brings, and to whom it goes.
 
 use super::resend::Sent;
+use crate::buffers::{IN_PLACE_FROM, Rounds};
 use crate::exchange::{Credit, Exchange};
 use crate::stats::Totals;
-use protocall_core::envelope::{EnvelopeError, Scanner};
+use bytes::BytesMut;
+use protocall_core::envelope::{Broken, EnvelopeError, Scanned, Scanner};
 use protocall_core::head::Encoding;
 use protocall_core::head::response::{Opening, Trailers};
 use protocall_core::{Code, Compressions, Status, mapping};
@@ -33,6 +35,8 @@ pub(crate) struct Streams {
     pub(crate) deadline: Option<Instant>,
     /// HTTP/2's receive budget is nearly used up.
     pub(crate) pressed: bool,
+    /// Buffers of large messages.
+    pub(crate) rounds: Rounds,
     pub(crate) totals: Totals,
 }
 
@@ -45,6 +49,15 @@ struct Stream {
     messages: usize,
     /// The response's head was read.
     opened: bool,
+}
+
+impl Stream {
+    /// Counts the messages of a piece; whether there are more than the call has room for.
+    fn counts_too_many(&mut self, scanned: Scanned) -> bool {
+        self.messages = self.messages.saturating_add(scanned.completed);
+        let begun = self.messages.saturating_add(usize::from(scanned.partial > 0));
+        self.exchange.wants_one() && begun > 1
+    }
 }
 
 /// A server's clock and timers may be ahead of ours by this much: a cancellation that comes so
@@ -91,6 +104,7 @@ impl Streams {
             wakers: Vec::new(),
             deadline: None,
             pressed: false,
+            rounds: Rounds::new(),
             totals,
         }
     }
@@ -153,14 +167,17 @@ impl Streams {
 
     /// A piece of a response's body.
     pub(crate) fn data(&mut self, key: StreamKey, bytes: &[u8], end_stream: bool) -> Then {
-        let Some(stream) = self.find(key) else { return Then::Drop };
+        // not `find`, which borrows all of it
+        let slot = self.slots.get_mut(key.slot()).and_then(Option::as_mut);
+        let Some(stream) = slot.filter(|stream| stream.key == key) else { return Then::Drop };
         let scanned = match stream.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => {
+            Err(Broken { error, whole }) => {
                 // messages before the broken one arrive, however the bytes were cut
-                let whole = bytes.get(..stream.scanner.whole()).unwrap_or_default();
+                let whole = bytes.get(..whole).unwrap_or_default();
                 if !whole.is_empty() {
-                    let (waker, _) = stream.exchange.receive(whole, 0, 0);
+                    let (waker, _) =
+                        stream.exchange.receive(whole, Scanned::default(), &mut self.rounds);
                     self.wakers.extend(waker);
                 }
                 if matches!(error, EnvelopeError::TooLarge { .. }) {
@@ -169,13 +186,49 @@ impl Streams {
                 return self.fail(key, error.into());
             }
         };
-        stream.messages = stream.messages.saturating_add(scanned.completed);
-        let begun = stream.messages.saturating_add(usize::from(scanned.partial > 0));
-        if stream.exchange.wants_one() && begun > 1 {
+        if stream.counts_too_many(scanned) {
             // at once: it is asked for as it comes, so more of it would have no bound
             return self.fail(key, Status::unimplemented(MORE_THAN_ONE));
         }
-        let (waker, credit) = stream.exchange.receive(bytes, scanned.partial, scanned.missing);
+        let received = stream.exchange.receive(bytes, scanned, &mut self.rounds);
+        self.received(key, received, end_stream)
+    }
+
+    /// The buffer of the message that a stream's next `due` bytes of data belong to, and how many
+    /// of them may be read into it; `None` when they are better brought to [`Streams::data`]. It is
+    /// to be given back by [`Streams::data_in_place`].
+    pub(crate) fn lend(&mut self, key: StreamKey, due: usize) -> Option<(BytesMut, usize)> {
+        // not `find`, which borrows all of it
+        let slot = self.slots.get(key.slot()).and_then(Option::as_ref);
+        let stream = slot.filter(|stream| stream.key == key)?;
+        let due = due.min(stream.scanner.missing());
+        (due >= IN_PLACE_FROM).then(|| stream.exchange.lend(due, &mut self.rounds))
+    }
+
+    /// A piece of a response's body, none or some bytes, was read into the buffer that
+    /// [`Streams::lend`] gave.
+    pub(crate) fn data_in_place(
+        &mut self,
+        key: StreamKey,
+        buffer: BytesMut,
+        bytes: usize,
+        end_stream: bool,
+    ) -> Then {
+        let slot = self.slots.get_mut(key.slot()).and_then(Option::as_mut);
+        let Some(stream) = slot.filter(|stream| stream.key == key) else { return Then::Drop };
+        let scanned = stream.scanner.skip(bytes);
+        // it was counted when it began
+        stream.messages = stream.messages.saturating_add(scanned.completed);
+        let received = stream.exchange.receive_in_place(buffer, scanned.missing, &mut self.rounds);
+        self.received(key, received, end_stream)
+    }
+
+    fn received(
+        &mut self,
+        key: StreamKey,
+        (waker, credit): (Option<Waker>, Credit),
+        end_stream: bool,
+    ) -> Then {
         self.wakers.extend(waker);
         if end_stream {
             let status = Status::internal("the server ended the stream without trailers");

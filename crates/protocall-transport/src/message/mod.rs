@@ -11,7 +11,6 @@ mod response_stream;
 mod streaming;
 mod work;
 
-pub(crate) use context::Life;
 pub use context::{Cancellation, ConnectionInfo, Context, PeerAddr, UnixPeer};
 pub use identity::PeerIdentity;
 pub use request::{IntoRequest, Request};

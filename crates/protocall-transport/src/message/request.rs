@@ -13,7 +13,11 @@ use tokio::time::Instant;
 pub struct Request<M> {
     message: M,
     metadata: Metadata,
-    options: CallOptions,
+    /// The options' timeout, as long as it is all that is set.
+    timeout: Option<Duration>,
+    /// Aside: a request that was received has none, and handlers keep requests in their futures,
+    /// mostly more than once.
+    options: Option<Box<CallOptions>>,
     context: Context,
 }
 
@@ -24,7 +28,8 @@ impl<M> Request<M> {
         Self {
             message,
             metadata: Metadata::new(),
-            options: CallOptions::default(),
+            timeout: None,
+            options: None,
             context: Context::default(),
         }
     }
@@ -32,7 +37,7 @@ impl<M> Request<M> {
     /// A request that arrived.
     #[must_use]
     pub fn received(message: M, metadata: Metadata, context: Context) -> Self {
-        Self { message, metadata, options: CallOptions::default(), context }
+        Self { message, metadata, timeout: None, options: None, context }
     }
 
     /// The message.
@@ -52,7 +57,11 @@ impl<M> Request<M> {
 
     /// The parts that a transport needs.
     pub fn into_parts(self) -> (M, Metadata, CallOptions) {
-        (self.message, self.metadata, self.options)
+        let options = match self.options {
+            Some(options) => *options,
+            None => options(self.timeout),
+        };
+        (self.message, self.metadata, options)
     }
 
     /// The same request with another message.
@@ -60,6 +69,7 @@ impl<M> Request<M> {
         Request {
             message: convert(self.message),
             metadata: self.metadata,
+            timeout: self.timeout,
             options: self.options,
             context: self.context,
         }
@@ -76,19 +86,24 @@ impl<M> Request<M> {
     }
 
     /// What this call has in place of the channel's settings.
-    pub const fn options(&self) -> &CallOptions {
-        &self.options
+    #[must_use]
+    pub fn options(&self) -> CallOptions {
+        self.options.as_ref().map_or_else(|| options(self.timeout), |set| (**set).clone())
     }
 
     /// The options, to change them.
-    pub const fn options_mut(&mut self) -> &mut CallOptions {
-        &mut self.options
+    pub fn options_mut(&mut self) -> &mut CallOptions {
+        let timeout = self.timeout.take();
+        self.options.get_or_insert_with(|| Box::new(options(timeout)))
     }
 
     /// The same request with a limit to the whole call's time.
     #[must_use]
-    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        match &mut self.options {
+            Some(options) => options.timeout = Some(timeout),
+            None => self.timeout = Some(timeout),
+        }
         self
     }
 
@@ -110,36 +125,36 @@ impl<M> Request<M> {
 
     /// The same request, waiting for a connection (`true`) or failing without one (`false`).
     #[must_use]
-    pub const fn with_wait_for_ready(mut self, wait: bool) -> Self {
-        self.options.wait_for_ready = Some(wait);
+    pub fn with_wait_for_ready(mut self, wait: bool) -> Self {
+        self.options_mut().wait_for_ready = Some(wait);
         self
     }
 
     /// The same request with what proves who calls, beside the channel's own credentials.
     #[must_use]
     pub fn with_credentials(mut self, credentials: impl Into<Credentials>) -> Self {
-        self.options.credentials = Some(credentials.into());
+        self.options_mut().credentials = Some(credentials.into());
         self
     }
 
     /// The same request with its messages compressed, or, with [`Compression::IDENTITY`], sent as
     /// they are although the channel compresses.
     #[must_use]
-    pub const fn with_compression(mut self, compression: Compression) -> Self {
-        self.options.compression = Some(compression);
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.options_mut().compression = Some(compression);
         self
     }
 
     /// On a server: whether the call's one message came compressed. Of a stream of requests
     /// [`Streaming::was_compressed`](super::Streaming::was_compressed) tells.
     #[must_use]
-    pub const fn was_compressed(&self) -> bool {
+    pub fn was_compressed(&self) -> bool {
         self.context.was_compressed()
     }
 
     /// On a server: the path that was called, `/package.Service/Method`; empty on a client.
     #[must_use]
-    pub const fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.context.path()
     }
 
@@ -157,7 +172,7 @@ impl<M> Request<M> {
 
     /// On a server: the moment at which the call ends with DEADLINE_EXCEEDED.
     #[must_use]
-    pub const fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self) -> Option<Instant> {
         self.context.deadline()
     }
 
@@ -177,6 +192,13 @@ impl<M> Request<M> {
     pub const fn context(&self) -> &Context {
         &self.context
     }
+}
+
+/// Options of which nothing but the timeout is set.
+fn options(timeout: Option<Duration>) -> CallOptions {
+    let mut options = CallOptions::default();
+    options.timeout = timeout;
+    options
 }
 
 /// What a client's method takes: a message, or a [`Request`] that carries one.

@@ -28,14 +28,15 @@ const SHARE_FROM: usize = 2 * 1024;
 pub struct Streaming<M> {
     exchange: Arc<Exchange>,
     /// The buffer that messages are read from, and those behind it.
-    ready: BytesMut,
-    more: VecDeque<BytesMut>,
+    ready: VecDeque<BytesMut>,
     decode: Decode<M>,
-    /// Asked for when the first compressed message is met.
-    inflation: Option<Inflation>,
     /// The message that was taken last had come compressed.
     compressed: bool,
-    end: Option<Result<Metadata, Status>>,
+    /// The end was taken.
+    ended: bool,
+    /// What it was, other than success without metadata. Aside, as handlers keep this in their
+    /// futures, mostly more than once.
+    end: Option<Box<Outcome>>,
     /// Dropping it cancels the call (clients).
     cancels: bool,
     /// What interceptors have left with the call.
@@ -52,11 +53,10 @@ impl<M> Streaming<M> {
     ) -> Self {
         Self {
             exchange,
-            ready: BytesMut::new(),
-            more: VecDeque::new(),
+            ready: VecDeque::new(),
             decode: C::decode,
-            inflation: None,
             compressed: false,
+            ended: false,
             end: None,
             cancels,
             hooks,
@@ -87,16 +87,15 @@ impl<M> Streaming<M> {
                 }
                 return Poll::Ready(message.map(Some));
             }
-            match &self.end {
-                Some(Ok(_)) => return Poll::Ready(Ok(None)),
-                Some(Err(status)) => return Poll::Ready(Err(status.clone())),
-                None => {}
+            if self.ended {
+                return Poll::Ready(self.failure().map_or(Ok(None), |status| Err(status.clone())));
             }
-            match ready!(self.exchange.poll_receive(&mut self.more, cx)) {
+            match ready!(self.exchange.poll_receive(&mut self.ready, cx)) {
                 Received::Messages => {}
                 Received::End(trailers) => {
                     let outcome = trailers.status.map(|()| trailers.metadata);
-                    self.end = Some(self.ended(outcome));
+                    let outcome = self.ended(outcome);
+                    self.end(outcome);
                 }
             }
         }
@@ -105,7 +104,7 @@ impl<M> Streaming<M> {
     /// On a client: cancels the call. The server is told, messages that were not taken are dropped,
     /// and [`Streaming::message`] returns `CANCELLED`. Without effect on a call that is over.
     pub fn cancel(&mut self) {
-        if self.cancels && self.end.is_none() {
+        if self.cancels && !self.ended {
             self.fail(Status::cancelled("the caller cancelled the call"));
         }
     }
@@ -142,47 +141,61 @@ impl<M> Streaming<M> {
     /// Messages may be lost when the future is dropped; the trailers are not.
     pub async fn trailers(&mut self) -> Result<Metadata, Status> {
         while self.message().await?.is_some() {}
-        match &self.end {
-            Some(Ok(metadata)) => Ok(metadata.clone()),
-            _ => Ok(Metadata::new()),
-        }
+        Ok(self.trailers_now().cloned().unwrap_or_default())
     }
 
-    /// The trailing metadata of a call that has succeeded, once its end was taken.
+    /// Notes the end.
+    fn end(&mut self, outcome: Outcome) {
+        self.ended = true;
+        let plain = outcome.as_ref().is_ok_and(Metadata::is_empty);
+        self.end = (!plain).then(|| Box::new(outcome));
+    }
+
+    /// The error that the call has ended with.
+    fn failure(&self) -> Option<&Status> {
+        self.end.as_ref().and_then(|end| end.as_ref().as_ref().err())
+    }
+
+    /// The trailing metadata of a call that has succeeded, once its end was taken; `None` also when
+    /// there is none.
     pub(crate) fn trailers_now(&self) -> Option<&Metadata> {
-        self.end.as_ref().and_then(|end| end.as_ref().ok())
+        self.end.as_ref().and_then(|end| end.as_ref().as_ref().ok())
     }
 
     /// Decodes the first of the messages that are here.
     fn next_ready(&mut self) -> Option<Result<M, Status>> {
-        if self.ready.is_empty() {
-            self.ready = self.more.pop_front()?;
-        }
-        let (prefix, _) = envelope::split(&self.ready)?;
+        let ready = self.ready.front_mut()?;
+        let (prefix, _) = envelope::split(ready)?;
         let len = prefix.len as usize;
-        self.ready.advance(PREFIX_LEN);
+        ready.advance(PREFIX_LEN);
         self.compressed = prefix.compressed;
-        if prefix.compressed {
-            let bytes = self.ready.split_to(len);
-            return Some(self.inflate(&bytes));
-        }
-        if self.hooks.is_some() {
-            let bytes = self.ready.split_to(len).freeze();
-            return Some(self.hooked(bytes));
-        }
-        let decoded = if len >= SHARE_FROM {
-            (self.decode)(Payload::shared(self.ready.split_to(len).freeze()))
+        let decoded = if prefix.compressed || self.hooks.is_some() {
+            let bytes = ready.split_to(len);
+            self.pop_empty();
+            if prefix.compressed {
+                return Some(self.inflate(&bytes));
+            }
+            return Some(self.hooked(bytes.freeze()));
+        } else if len >= SHARE_FROM {
+            (self.decode)(Payload::shared(ready.split_to(len).freeze()))
         } else {
-            let decoded = (self.decode)(Payload::borrowed(self.ready.get(..len)?));
-            self.ready.advance(len);
+            let decoded = (self.decode)(Payload::borrowed(ready.get(..len)?));
+            ready.advance(len);
             decoded
         };
+        self.pop_empty();
         Some(decoded.map_err(Status::from))
     }
 
+    /// Lets go of the first buffer once all was read from it.
+    fn pop_empty(&mut self) {
+        if self.ready.front().is_some_and(BytesMut::is_empty) {
+            self.ready.pop_front();
+        }
+    }
+
     fn inflate(&mut self, bytes: &[u8]) -> Result<M, Status> {
-        let Inflation { compression, limit } =
-            *self.inflation.get_or_insert_with(|| self.exchange.inflation());
+        let Inflation { compression, limit } = self.exchange.inflation();
         let plain = inflate(bytes, compression, limit, self.exchange.totals())?.into();
         if self.hooks.is_some() {
             return self.hooked(plain);
@@ -230,11 +243,10 @@ impl<M> Streaming<M> {
             let _ = hooks.fail(status.clone());
         }
         self.ready.clear();
-        self.more.clear();
         if self.cancels {
             self.exchange.cancel(status.clone());
         }
-        self.end = Some(Err(status));
+        self.end(Err(status));
     }
 }
 
@@ -244,7 +256,7 @@ impl<M> Stream for Streaming<M> {
     /// As [`Streaming::message`]; after an error the stream has ended.
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.ready.is_empty() && this.more.is_empty() && matches!(this.end, Some(Err(_))) {
+        if this.ready.is_empty() && this.failure().is_some() {
             return Poll::Ready(None);
         }
         this.poll_message(cx).map(Result::transpose)
@@ -255,7 +267,7 @@ impl<M> Unpin for Streaming<M> {}
 
 impl<M> Drop for Streaming<M> {
     fn drop(&mut self) {
-        if self.cancels && self.end.is_none() {
+        if self.cancels && !self.ended {
             self.exchange.cancel(Status::cancelled("the caller dropped the call"));
             if let Some(hooks) = &self.hooks {
                 let _ = hooks.fail(Status::cancelled("the caller dropped the call"));

@@ -3,36 +3,39 @@
 //! Each stream has a slot, the same as in HTTP/2's store. A call is begun when its head (streams)
 //! or its message (unary) is there, polled at once, and again when it is woken or there is room.
 
+mod in_place;
 mod trim;
+
+pub(super) use in_place::Place;
 
 use super::attention::{Attention, std_now};
 use super::connection::Config;
-use super::dispatch::{Dispatch, Handler, Incoming, Input, Route, ServerCall};
+use super::dispatch::{Dispatch, Incoming, Input, Route};
 use super::guard::{PANICKED, guarded, let_go};
 use super::outcome::{Rejected, Then};
 use super::refuse::{refuse, refuse_encoding};
+use super::slot::{Collecting, Ended, Reply, Slot, Stage};
 use super::spares::Spares;
 use super::stalled::Stalled;
 use super::tarpit::Tarpit;
-use super::waker::SlotWaker;
-use super::work::{Permit, WorkLimit};
-use super::writer::{Reply, ResponseWriter, Workspace};
+use super::work::WorkLimit;
+use super::writer::{ResponseWriter, Workspace};
 use crate::bounds::inflate;
-use crate::exchange::{Exchange, Inflation};
+use crate::buffers::Rounds;
+use crate::exchange::{Home, Inflation, Seat, Served, step};
 use crate::mailbox::Mailbox;
-use crate::message::{ConnectionInfo, Context, Life};
+use crate::message::{ConnectionInfo, Context};
 use crate::stats::Totals;
 use protocall_core::codec::Payload;
 use protocall_core::compression::Negotiation;
-use protocall_core::envelope::{self, EnvelopeError, Scanner};
+use protocall_core::envelope::{self, Broken, EnvelopeError};
 use protocall_core::head::Encoding;
 use protocall_core::head::request::{Refusal, RequestHead};
 use protocall_core::head::response::Trailers;
 use protocall_core::metadata::Recent;
-use protocall_core::{Compression, Metadata, Path, Status, mapping};
+use protocall_core::{Metadata, Path, Status, mapping};
 use protocall_http2::{Connection, ErrorCode, Fields, StreamKey};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, Waker};
 use std::time::Duration;
@@ -41,11 +44,13 @@ use tokio::time::Instant;
 /// The longest wait that is kept: a deadline further away (about 30 years) is none.
 const FAR_AWAY: Duration = Duration::from_secs(1_000_000_000);
 
+/// Slots are made by so many, or an eighth of those that are there: see HTTP/2's store.
+const FIRST_SLOTS: usize = 8;
+const MORE_SLOTS: usize = 8;
+
 /// All calls of a connection.
 pub(crate) struct Calls {
-    dispatch: Arc<dyn Dispatch>,
-    connection: Arc<ConnectionInfo>,
-    mailbox: Arc<Mailbox>,
+    home: Arc<Home>,
     space: Workspace,
     slots: Vec<Slot>,
     spares: Spares,
@@ -57,38 +62,12 @@ pub(crate) struct Calls {
     attention: Attention,
     tarpit: Tarpit,
     stalled: Stalled,
+    /// Buffers of large messages.
+    rounds: Rounds,
     /// Bytes of whole responses that may wait for their clients before no further ones are made.
     stalled_limit: usize,
     pub(crate) totals: Totals,
     work: WorkLimit,
-}
-
-/// What a stream's place keeps from call to call, and the call in it.
-struct Slot {
-    key: Option<StreamKey>,
-    life: Arc<Life>,
-    wake: Arc<SlotWaker>,
-    waker: Waker,
-    message: Vec<u8>,
-    deadline: Option<Instant>,
-    reply: Reply,
-    route: Route,
-    path: Path,
-    /// Held while the handler is at work, where that is bounded.
-    permit: Option<Permit>,
-    scanner: Scanner,
-    /// What the client's messages are compressed with.
-    encoding: Compression,
-    stage: Stage,
-}
-
-enum Stage {
-    /// No call, or one that is answered.
-    Empty,
-    /// The one message is not complete.
-    Collecting(Metadata),
-    /// The handler is at work.
-    Running { call: Pin<Box<dyn ServerCall>>, incoming: Option<Arc<Exchange>> },
 }
 
 impl Calls {
@@ -99,14 +78,13 @@ impl Calls {
         space: Workspace,
         config: &Config,
     ) -> Self {
+        let served = Served { info: connection, mailbox, dispatch, path: Path::default() };
         Self {
             stalled: Stalled::new(config.http2.response_timeout),
             stalled_limit: config.http2.response_budget,
             totals: config.totals.clone(),
             work: config.work.clone(),
-            dispatch,
-            connection,
-            mailbox,
+            home: Arc::new(Home { totals: config.totals.clone(), served: Some(served) }),
             negotiation: Negotiation::new(space.compressions.clone()),
             space,
             slots: Vec::new(),
@@ -114,6 +92,7 @@ impl Calls {
             recent: Recent::default(),
             deadline: None,
             attention: Attention::default(),
+            rounds: Rounds::default(),
             tarpit: Tarpit::new(config.refusal_delay),
         }
     }
@@ -130,8 +109,11 @@ impl Calls {
         let (method, room) = (pseudo(b":method"), self.recent.room());
         let mut head = RequestHead::parse_into(method, pairs, room, &mut self.negotiation)?;
         head.metadata = self.recent.settle(head.metadata);
-        let route = self.dispatch.route(pseudo(b":path"))?;
-        if self.dispatch.path(route).is_none() {
+        let Some(Served { dispatch, .. }) = &self.home.served else {
+            return Err(Status::internal("nobody serves this connection").into());
+        };
+        let route = dispatch.route(pseudo(b":path"))?;
+        if dispatch.path(route).is_none() {
             let path = std::str::from_utf8(pseudo(b":path")).unwrap_or_default();
             head.path = Some(
                 Path::parse(path)
@@ -163,10 +145,10 @@ impl Calls {
                 return refuse_encoding(http2, key, &name, &self.space.compressions);
             }
         };
-        let dispatch = Arc::clone(&self.dispatch);
-        let Some(handler) = dispatch.handler(route) else {
+        let Some(handler) = self.home.handler(route) else {
             return self.reject(http2, key, &Status::internal("the route has no handler"));
         };
+        let (streams, most) = (handler.client_streams(), handler.max_receive_message());
         if head.timeout.is_some_and(|timeout| timeout.is_zero()) {
             let status = Status::deadline_exceeded("the call came with no time left");
             return self.reject(http2, key, &status);
@@ -176,29 +158,31 @@ impl Calls {
         if let Some(at) = deadline {
             self.deadline = Some(self.deadline.map_or(at, |other| other.min(at)));
         }
-        let slot = self.occupy(key, handler, route);
-        slot.deadline = deadline;
-        slot.path = match dispatch.path(route) {
-            Some(path) => Path::fixed(path),
-            None => head.path.unwrap_or_default(),
-        };
-        slot.reply.content_type = head.content_type;
+        let slot = self.occupy(key, route, most);
         slot.reply.accepts = head.accepts;
+        if let Some(content_type) = head.content_type {
+            slot.reply.set_content_type(content_type);
+        }
         if let Encoding::Known(encoding) = head.encoding
             && !encoding.is_identity()
         {
-            slot.encoding = encoding;
+            slot.reply.set_encoding(encoding);
             slot.scanner.allow_compressed();
         }
         self.compress(key);
-        let Some(slot) = self.slots.get_mut(key.slot()) else { return };
-        if handler.client_streams() {
-            self.begin_stream(http2, key, handler, head.metadata, end_stream);
-        } else {
-            slot.stage = Stage::Collecting(head.metadata);
-            if end_stream {
-                self.fail(http2, key, &Status::unimplemented(NO_MESSAGE));
-            }
+        let home = head.path.map(|path| self.home.at(path));
+        if streams {
+            return self.begin_stream(http2, key, head.metadata, (home, deadline), end_stream);
+        }
+        let mut collecting = self.spares.collecting();
+        collecting.metadata = head.metadata;
+        collecting.deadline = deadline;
+        collecting.home = home;
+        if let Some(slot) = self.slots.get_mut(key.slot()) {
+            slot.stage = Stage::Collecting(collecting);
+        }
+        if end_stream {
+            self.fail(http2, key, &Status::unimplemented(NO_MESSAGE));
         }
     }
 
@@ -206,33 +190,42 @@ impl Calls {
         &mut self,
         http2: &mut Connection,
         key: StreamKey,
-        handler: &dyn Handler,
         metadata: Metadata,
+        (home, deadline): (Option<Arc<Home>>, Option<Instant>),
         end_stream: bool,
     ) {
-        let limit = handler.max_receive_message();
-        let slot = self.slots.get(key.slot());
-        let compression = slot.map_or(Compression::IDENTITY, |slot| slot.encoding);
-        let inflation = Inflation { compression, limit };
-        let mailbox = Arc::clone(&self.mailbox);
-        let (pressed, totals) = (http2.is_pressed(), self.totals.clone());
-        let exchange = Arc::new(Exchange::incoming(mailbox, key, inflation, pressed, totals));
+        let home = home.unwrap_or_else(|| Arc::clone(&self.home));
+        let Some(slot) = self.slots.get(key.slot()) else { return };
+        let (route, compression) = (slot.route(), slot.reply.encoding());
+        let Some(handler) = home.handler(route) else { return };
+        let seat = Seat { home: Arc::clone(&home), key, route, deadline };
+        let exchange = self.spares.exchange(seat, false);
+        if !compression.is_identity() {
+            exchange.inflate(Inflation { compression, limit: handler.max_receive_message() });
+        }
+        if http2.is_pressed() {
+            exchange.be_eager();
+        }
         if end_stream {
             exchange.end_receiving(success());
         }
         let incoming = Incoming { exchange: Arc::clone(&exchange), hooks: None };
-        let context = self.context(key);
+        let context = Context::new(Arc::clone(&exchange));
         let call = self
             .enter(key)
             .and_then(|()| guarded(|| handler.call(Input::Stream(incoming), metadata, context)));
         match call {
             Ok(call) => {
                 if let Some(slot) = self.slots.get_mut(key.slot()) {
-                    slot.stage = Stage::Running { call, incoming: Some(exchange) };
+                    slot.stage = Stage::Running { call, exchange, streams: true };
                 }
                 self.run(http2, key.slot());
             }
-            Err(status) => self.fail(http2, key, &status),
+            Err(status) => {
+                exchange.mark_over();
+                exchange.tell_end(Trailers::failed(status.clone()));
+                self.fail(http2, key, &status);
+            }
         }
     }
 
@@ -240,19 +233,19 @@ impl Calls {
     fn enter(&mut self, key: StreamKey) -> Result<(), Status> {
         let permit = self.work.enter().map_err(|limit| over_limit(&self.totals, limit))?;
         if let Some(slot) = self.slots.get_mut(key.slot()) {
-            slot.permit = permit;
+            slot.reply.hold(permit);
         }
         Ok(())
     }
 
     /// A piece of a request's body.
     pub(crate) fn data(&mut self, key: StreamKey, bytes: &[u8], end_stream: bool) -> Then {
-        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.is(key)) else {
             return Then::Drop;
         };
         let scanned = match slot.scanner.scan(bytes) {
             Ok(scanned) => scanned,
-            Err(error) => {
+            Err(Broken { error, .. }) => {
                 if matches!(error, EnvelopeError::TooLarge { .. }) {
                     self.totals.count(|tally| &tally.messages_too_large);
                 }
@@ -262,84 +255,109 @@ impl Calls {
         if end_stream && slot.scanner.finish().is_err() {
             return Then::Fail(EnvelopeError::Truncated.into());
         }
-        match &slot.stage {
-            Stage::Empty => Then::Drop,
-            Stage::Running { incoming, .. } => {
-                let Some(exchange) = incoming else { return Then::Drop };
-                let (waker, credit) = exchange.receive(bytes, scanned.partial, scanned.missing);
+        match &mut slot.stage {
+            Stage::Empty | Stage::Running { streams: false, .. } => Then::Drop,
+            Stage::Running { exchange, .. } => {
+                let (waker, credit) = exchange.receive(bytes, scanned, &mut self.rounds);
                 waker.into_iter().for_each(Waker::wake);
                 if end_stream {
                     exchange.end_receiving(success()).into_iter().for_each(Waker::wake);
                 }
                 Then::Expect(credit)
             }
-            Stage::Collecting(_) if end_stream && slot.message.is_empty() => {
+            Stage::Collecting(collecting) if end_stream && collecting.message.is_empty() => {
                 self.call_unary(key, Some(bytes))
             }
-            Stage::Collecting(_) => {
+            Stage::Collecting(collecting) => {
+                let message = &mut collecting.message;
                 // one reservation for a large message, but never more than has come so far again
-                let step = scanned.missing.min(slot.message.len().max(bytes.len()).max(64 * 1024));
-                slot.message.reserve(bytes.len() + step);
-                slot.message.extend_from_slice(bytes);
-                let message = &slot.message;
-                if end_stream {
-                    self.call_unary(key, None)
-                } else if has_more_than_one(message) {
-                    // at once: nothing bounds what follows
-                    Then::Fail(Status::unimplemented(MORE_THAN_ONE))
-                } else {
-                    Then::Collect { partial: message.len(), missing: scanned.missing }
-                }
+                message
+                    .reserve(bytes.len() + step(message.len().max(bytes.len()), scanned.missing));
+                message.extend_from_slice(bytes);
+                self.collected(key, scanned.missing, end_stream)
             }
+        }
+    }
+
+    /// There is more of the one message of a call, in the slot.
+    fn collected(&mut self, key: StreamKey, missing: usize, end_stream: bool) -> Then {
+        let Some(Stage::Collecting(collecting)) =
+            self.slots.get(key.slot()).map(|slot| &slot.stage)
+        else {
+            return Then::Drop;
+        };
+        let message = &collecting.message;
+        if end_stream {
+            self.call_unary(key, None)
+        } else if has_more_than_one(message) {
+            // at once: nothing bounds what follows
+            Then::Fail(Status::unimplemented(MORE_THAN_ONE))
+        } else {
+            Then::Collect { partial: message.len(), missing }
         }
     }
 
     /// The one message of a call is complete: in `bytes`, or in the slot.
     fn call_unary(&mut self, key: StreamKey, bytes: Option<&[u8]>) -> Then {
-        let mut context = self.context(key);
-        let Some(slot) = self.slots.get_mut(key.slot()) else {
+        let Some(slot) = self.slots.get_mut(key.slot()) else { return Then::Drop };
+        let Stage::Collecting(mut collecting) = std::mem::replace(&mut slot.stage, Stage::Empty)
+        else {
             return Then::Drop;
         };
-        let Stage::Collecting(metadata) = std::mem::replace(&mut slot.stage, Stage::Empty) else {
-            return Then::Drop;
-        };
-        let body = bytes.unwrap_or(&slot.message);
+        let then = self.call_with(key, &mut collecting, bytes);
+        self.spares.keep_collecting(collecting);
+        then
+    }
+
+    fn call_with(
+        &mut self,
+        key: StreamKey,
+        collecting: &mut Collecting,
+        bytes: Option<&[u8]>,
+    ) -> Then {
+        let Some(slot) = self.slots.get_mut(key.slot()) else { return Then::Drop };
+        let body = bytes.unwrap_or(&collecting.message);
         let Some((prefix, message)) = envelope::split(body) else {
             return Then::Fail(Status::unimplemented(NO_MESSAGE));
         };
         if message.len() + envelope::PREFIX_LEN != body.len() {
             return Then::Fail(Status::unimplemented(MORE_THAN_ONE));
         }
-        let Some(handler) = self.dispatch.handler(slot.route) else {
+        let (route, encoding) = (slot.route(), slot.reply.encoding());
+        let Some(handler) = self.home.handler(route) else {
             return Then::Drop;
         };
-        context.set_compressed(prefix.compressed);
+        let limit = handler.max_receive_message();
         let payload = if prefix.compressed {
-            let limit = handler.max_receive_message();
-            match inflate(message, slot.encoding, limit, &self.totals) {
+            match inflate(message, encoding, limit, &self.totals) {
                 Ok(plain) => Payload::shared(plain.into()),
                 Err(status) => return Then::Fail(status),
             }
         } else if bytes.is_none() && message.len() >= KEEP_MESSAGE_BUFFER {
-            let whole = bytes::Bytes::from(std::mem::take(&mut slot.message));
+            let whole = bytes::Bytes::from(std::mem::take(&mut collecting.message));
             Payload::shared(whole.slice(envelope::PREFIX_LEN..))
         } else {
             Payload::borrowed(message)
         };
-        let input = Input::Message(payload);
         match self.work.enter() {
-            Ok(permit) => slot.permit = permit,
+            Ok(permit) => slot.reply.hold(permit),
             Err(limit) => return Then::Fail(over_limit(&self.totals, limit)),
         }
-        let spare = self.spares.take(slot.route);
+        let home = collecting.home.take().unwrap_or_else(|| Arc::clone(&self.home));
+        let seat = Seat { home, key, route, deadline: collecting.deadline };
+        let exchange = self.spares.exchange(seat, prefix.compressed);
+        if !encoding.is_identity() {
+            exchange.inflate(Inflation { compression: encoding, limit });
+        }
+        let (input, context) = (Input::Message(payload), Context::new(Arc::clone(&exchange)));
+        let (spare, metadata) = (self.spares.take(route), std::mem::take(&mut collecting.metadata));
         let result = guarded(|| match spare {
             Some(mut call) => call.as_mut().restart(input, metadata, context).map(|()| call),
             None => handler.call(input, metadata, context),
         });
-        slot.message.clear();
         match result {
             Ok(call) => {
-                slot.stage = Stage::Running { call, incoming: None };
+                slot.stage = Stage::Running { call, exchange, streams: false };
                 Then::Run
             }
             Err(status) => Then::Fail(status),
@@ -353,18 +371,20 @@ impl Calls {
 
     /// The stream is gone: its client cancelled, or broke a rule.
     pub(crate) fn reset(&mut self, key: StreamKey, code: ErrorCode, reason: &'static str) {
-        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.is(key)) else {
             return;
         };
         let message = if reason.is_empty() { "the client cancelled the call" } else { reason };
-        let_go(slot.close(|| Status::new(mapping::from_reset(code.to_wire()), message)));
+        let ended = slot.close();
+        self.let_go(ended, || Status::new(mapping::from_reset(code.to_wire()), message));
     }
 
     /// Polls the call in a slot.
     pub(crate) fn run(&mut self, http2: &mut Connection, index: usize) {
         let Some(slot) = self.slots.get_mut(index) else { return };
-        let (Some(key), Stage::Running { call, .. }) = (slot.key, &mut slot.stage) else { return };
-        let Some(handler) = self.dispatch.handler(slot.route) else { return };
+        let (Some(key), route) = (slot.key(index), slot.route()) else { return };
+        let Stage::Running { call, exchange, .. } = &mut slot.stage else { return };
+        let Some(handler) = self.home.handler(route) else { return };
         let one_answer = !handler.server_streams();
         if one_answer && self.stalled.is_full(http2, self.stalled_limit) {
             self.totals.count(|tally| &tally.calls_parked);
@@ -373,8 +393,9 @@ impl Calls {
         let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
         let max_message = handler.max_send_message();
         let mut out = ResponseWriter { http2, key, space, reply, max_message, totals, hooks: None };
-        slot.wake.polled();
-        let mut cx = task::Context::from_waker(&slot.waker);
+        exchange.polled();
+        let waker = Waker::from(Arc::clone(exchange));
+        let mut cx = task::Context::from_waker(&waker);
         // what runs elsewhere measures itself
         let began = (self.attention.is_due() && !handler.cost().is_slow()).then(std_now);
         let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut cx, &mut out)));
@@ -385,9 +406,10 @@ impl Calls {
         match polled {
             Ok(Poll::Pending) => out.flush(),
             Ok(Poll::Ready(())) => {
-                let route = slot.route;
-                if let Some(call) = slot.close(answered) {
+                drop(waker);
+                if let Some(Ended { call, exchange }) = slot.close() {
                     self.spares.keep(route, call);
+                    self.spares.retire(exchange, answered);
                 }
                 if one_answer {
                     self.stalled.watch(http2, key);
@@ -396,16 +418,25 @@ impl Calls {
             Err(_panic) => {
                 out.space.messages.clear();
                 out.finish(Err(&Status::unknown(PANICKED)));
-                let_go(slot.close(answered));
+                let ended = slot.close();
+                self.let_go(ended, answered);
             }
+        }
+    }
+
+    /// Drops what did a call's work, and then tells who else works for the call.
+    fn let_go(&mut self, ended: Option<Ended>, status: impl FnOnce() -> Status) {
+        if let Some(Ended { call, exchange }) = ended {
+            let_go(call);
+            self.spares.retire(exchange, status);
         }
     }
 
     /// Whether handlers give credit back at once, since the receive budget is nearly used up.
     pub(crate) fn set_eager(&self, http2: &mut Connection, eager: bool) {
-        for slot in &self.slots {
-            if let (Some(key), Stage::Running { incoming: Some(exchange), .. }) =
-                (slot.key, &slot.stage)
+        for (index, slot) in self.slots.iter().enumerate() {
+            if let (Some(key), Stage::Running { exchange, streams: true, .. }) =
+                (slot.key(index), &slot.stage)
             {
                 exchange.set_eager(eager, http2, key);
             }
@@ -424,14 +455,14 @@ impl Calls {
 
     /// There is room in a stream that had none.
     pub(crate) fn writable(&mut self, http2: &mut Connection, key: StreamKey) {
-        if self.slots.get(key.slot()).is_some_and(|slot| slot.key == Some(key)) {
+        if self.slots.get(key.slot()).is_some_and(|slot| slot.is(key)) {
             self.run(http2, key.slot());
         }
     }
 
     /// Ends a call with an error.
     pub(crate) fn fail(&mut self, http2: &mut Connection, key: StreamKey, status: &Status) {
-        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.key == Some(key)) else {
+        let Some(slot) = self.slots.get_mut(key.slot()).filter(|slot| slot.is(key)) else {
             return;
         };
         let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
@@ -439,7 +470,8 @@ impl Calls {
             ResponseWriter { http2, key, space, reply, max_message: 0, totals, hooks: None }
                 .finish(Err(status));
         }
-        let_go(slot.close(|| status.clone()));
+        let ended = slot.close();
+        self.let_go(ended, || status.clone());
     }
 
     /// Ends the calls whose deadline has passed, and answers the refused whose time has come.
@@ -457,45 +489,37 @@ impl Calls {
         }
         for index in 0..self.slots.len() {
             let expired = self.slots.get(index).and_then(|slot| {
-                slot.deadline.filter(|at| *at <= now)?;
-                slot.key
+                slot.deadline().filter(|at| *at <= now)?;
+                slot.key(index)
             });
             if let Some(key) = expired {
                 self.fail(http2, key, &Status::deadline_exceeded("the call's deadline passed"));
             }
         }
-        self.deadline = self.slots.iter().filter_map(|slot| slot.deadline).min();
+        self.deadline = self.slots.iter().filter_map(Slot::deadline).min();
     }
 
     /// Ends all calls: the connection is gone.
     pub(crate) fn abandon(&mut self, reason: &str) {
         self.tarpit.clear();
         self.stalled.clear();
-        for slot in &mut self.slots {
-            let_go(slot.close(|| Status::unavailable(format!("the connection is gone: {reason}"))));
+        for index in 0..self.slots.len() {
+            let ended = self.slots.get_mut(index).and_then(Slot::close);
+            self.let_go(ended, || Status::unavailable(format!("the connection is gone: {reason}")));
         }
     }
 
-    fn context(&self, key: StreamKey) -> Context {
-        let Some(slot) = self.slots.get(key.slot()) else {
-            return Context::default();
-        };
-        let life = (Arc::clone(&slot.life), slot.life.generation());
-        let connection = Arc::clone(&self.connection);
-        Context::new(connection, slot.deadline, life, slot.encoding, slot.path.clone())
-    }
-
-    fn occupy(&mut self, key: StreamKey, handler: &dyn Handler, route: Route) -> &mut Slot {
+    fn occupy(&mut self, key: StreamKey, route: Route, max_message: usize) -> &mut Slot {
         while self.slots.len() <= key.slot() {
-            self.slots.push(Slot::new(self.slots.len(), &self.mailbox));
+            if self.slots.len() == self.slots.capacity() {
+                self.slots.reserve_exact((self.slots.len() / MORE_SLOTS).max(FIRST_SLOTS));
+            }
+            self.slots.push(Slot::EMPTY);
         }
+        let ended = self.slots[key.slot()].close();
+        self.let_go(ended, || Status::internal("the stream's slot was reused"));
         let slot = &mut self.slots[key.slot()];
-        let_go(slot.close(|| Status::internal("the stream's slot was reused")));
-        slot.key = Some(key);
-        slot.route = route;
-        slot.scanner = Scanner::new(handler.max_receive_message());
-        slot.encoding = Compression::IDENTITY;
-        slot.reply = Reply::default();
+        slot.occupy(key, route, max_message);
         slot
     }
 
@@ -506,7 +530,7 @@ impl Calls {
             && let Some(slot) = self.slots.get_mut(key.slot())
             && compressions.allows(slot.reply.accepts, *compression)
         {
-            slot.reply.compression = *compression;
+            slot.reply.set_compression(*compression);
         }
     }
 
@@ -529,45 +553,6 @@ const MORE_THAN_ONE: &str = "the client sent more than one message to a method t
 fn has_more_than_one(body: &[u8]) -> bool {
     let whole = envelope::split(body).map(|(_, message)| envelope::PREFIX_LEN + message.len());
     whole.is_some_and(|whole| whole < body.len())
-}
-
-impl Slot {
-    fn new(index: usize, mailbox: &Arc<Mailbox>) -> Self {
-        let wake = Arc::new(SlotWaker::new(index, Arc::clone(mailbox)));
-        Self {
-            key: None,
-            life: Arc::new(Life::default()),
-            waker: Waker::from(Arc::clone(&wake)),
-            wake,
-            message: Vec::new(),
-            deadline: None,
-            reply: Reply::default(),
-            route: Route(0),
-            path: Path::default(),
-            permit: None,
-            scanner: Scanner::new(0),
-            encoding: Compression::IDENTITY,
-            stage: Stage::Empty,
-        }
-    }
-
-    /// The call is over: whoever still works for it learns it. Returns what did the work.
-    fn close(&mut self, status: impl FnOnce() -> Status) -> Option<Pin<Box<dyn ServerCall>>> {
-        self.key.take()?;
-        self.deadline = None;
-        self.message.clear();
-        self.permit = None;
-        self.life.end();
-        let Stage::Running { call, incoming } = std::mem::replace(&mut self.stage, Stage::Empty)
-        else {
-            return None;
-        };
-        if let Some(exchange) = incoming {
-            let wakers = exchange.end(Trailers::failed(status()));
-            wakers.into_iter().flatten().for_each(Waker::wake);
-        }
-        Some(call)
-    }
 }
 
 fn over_limit(totals: &Totals, limit: usize) -> Status {

@@ -2,7 +2,9 @@
 //!
 //! It reads what is there, runs what that asks for, and writes all answers at once: at most one
 //! read and one write a batch. How calls are run is [`calls`](super::calls), what bytes mean is
-//! HTTP/2's business.
+//! HTTP/2's business; how bytes are read is `read`'s.
+
+mod read;
 
 use super::calls::Calls;
 use super::dispatch::Dispatch;
@@ -19,7 +21,7 @@ use crate::lull::Lull;
 use crate::mailbox::{Mailbox, Signal};
 use crate::message::{ConnectionInfo, Work};
 use crate::socket::Socket;
-use crate::stats::{Meter, Totals};
+use crate::stats::Totals;
 use crate::timer::Timer;
 use protocall_core::head::FieldList;
 use protocall_core::{Compression, Compressions};
@@ -44,6 +46,9 @@ const BATCH_CALLS: usize = 64;
 const BATCH_OUTPUT: usize = 64 * 1024;
 /// Output that waits for the peer to read before nothing more is read from it.
 const OUTPUT_PAUSE: usize = 256 * 1024;
+/// Bytes of one read from which on they are work, as each call is; less is what clients send that
+/// want to cost something, and answers to keepalive.
+const MUCH: usize = 1024;
 /// How long a closed connection goes on reading: bytes that nobody reads would turn the close into
 /// a reset, which takes our last words from the peer.
 const LINGER: Duration = Duration::from_secs(1);
@@ -52,8 +57,8 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// HTTP/2's own settings and limits.
-    pub http2: http2::Config,
+    /// HTTP/2's own settings and limits, which connections share.
+    pub http2: Arc<http2::Config>,
     /// Receive buffers, shared by all connections that were given a clone of this.
     pub buffers: Buffers,
     /// The compressions that requests may have.
@@ -73,7 +78,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            http2: http2::Config::server(),
+            http2: Arc::new(http2::Config::server()),
             buffers: Buffers::default(),
             totals: Totals::default(),
             work: WorkLimit::default(),
@@ -118,7 +123,6 @@ impl Handle {
 pub struct Connection<S> {
     socket: Socket<S>,
     http2: http2::Connection,
-    meter: Meter,
     busy: BusyPoll,
     calls: Calls,
     mailbox: Arc<Mailbox>,
@@ -128,6 +132,8 @@ pub struct Connection<S> {
     batch: Vec<Signal>,
     clock: Clock,
     timer: Timer,
+    /// As much was read as in one turn may be.
+    batch_full: bool,
     lull: Lull,
     phase: Phase,
     first_bytes: bool,
@@ -160,7 +166,7 @@ impl<S: Transport> Connection<S> {
         dispatch: Arc<dyn Dispatch>,
         config: &Config,
     ) -> (Self, Handle) {
-        let mut http2 = http2::Connection::new(Side::Server, config.http2.clone());
+        let mut http2 = http2::Connection::new(Side::Server, Arc::clone(&config.http2));
         let mailbox = Arc::new(Mailbox::default());
         let space = Workspace {
             templates: Templates::new(&mut http2),
@@ -175,7 +181,6 @@ impl<S: Transport> Connection<S> {
         let connection = Self {
             socket: Socket::new(stream, config.buffers.clone()),
             http2,
-            meter: Meter::new(config.totals.clone()),
             busy: BusyPoll::new(config.busy_poll),
             calls: Calls::new(dispatch, info, Arc::clone(&mailbox), space, config),
             mailbox: Arc::clone(&mailbox),
@@ -184,6 +189,7 @@ impl<S: Transport> Connection<S> {
             batch: Vec::new(),
             clock: Clock::new(),
             timer: Timer::default(),
+            batch_full: false,
             lull: Lull::default(),
             phase: Phase::Open,
             first_bytes: true,
@@ -197,12 +203,12 @@ impl<S: Transport> Connection<S> {
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..TURNS {
             let mut progress = self.handle_signals(cx);
+            if progress {
+                self.lull.work();
+            }
             progress |= self.read(cx);
             if !matches!(self.phase, Phase::Open) {
                 return Poll::Ready(());
-            }
-            if progress {
-                self.lull.work();
             }
             if self.pressed != self.http2.is_pressed() {
                 self.pressed = !self.pressed;
@@ -234,6 +240,10 @@ impl<S: Transport> Connection<S> {
                 return Poll::Pending;
             }
             self.busy.worked();
+            if self.batch_full {
+                // messages are taken while they are in the cache, and their buffers serve again
+                break;
+            }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -269,38 +279,6 @@ impl<S: Transport> Connection<S> {
         }
         self.batch = batch;
         true
-    }
-
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.http2.output().len() >= OUTPUT_PAUSE || !matches!(self.phase, Phase::Open) {
-            return false;
-        }
-        if self.http2.wants_write() {
-            return false;
-        }
-        self.more = false;
-        let left = !self.socket.unread().is_empty() && self.process();
-        if self.more || !matches!(self.phase, Phase::Open) {
-            return true;
-        }
-        match self.socket.poll_fill(cx) {
-            Poll::Pending => {
-                self.socket.release();
-                left
-            }
-            Poll::Ready(Ok(0)) => {
-                self.lose("the client closed it");
-                true
-            }
-            Poll::Ready(Ok(_)) => {
-                self.process();
-                true
-            }
-            Poll::Ready(Err(error)) => {
-                self.broke(&error);
-                true
-            }
-        }
     }
 
     /// Hands what was read to HTTP/2 and acts on its events; says whether anything was used.
@@ -345,6 +323,11 @@ impl<S: Transport> Connection<S> {
         }
         self.first_bytes = false;
         self.socket.consume(used);
+        if begun > 0 || used >= MUCH {
+            self.lull.work();
+        } else {
+            self.lull.stir();
+        }
         used > 0
     }
 
@@ -404,8 +387,7 @@ impl<S: Transport> Connection<S> {
         if error.kind == ConnectionErrorKind::NotHttp2 && answer.is_none() {
             let mut goodbye = http2::Connection::new(Side::Server, http2::Config::server());
             goodbye.close(error.code, error.reason);
-            self.meter.publish(self.http2.counters());
-            self.meter.restart();
+            self.calls.totals.publish(&mut self.http2);
             self.http2 = goodbye;
         }
         self.calls.abandon(error.reason);
@@ -468,7 +450,7 @@ impl<S: Transport> Future for Connection<S> {
         let this = &mut *self;
         if matches!(this.phase, Phase::Open) {
             let open = this.poll_open(cx);
-            this.meter.publish(this.http2.counters());
+            this.calls.totals.publish(&mut this.http2);
             if open.is_pending() {
                 return Poll::Pending;
             }

@@ -5,7 +5,7 @@ use crate::exchange::Exchange;
 use crate::intercept::Hooks;
 use crate::message::{Context, Streaming};
 use protocall_core::codec::{Codec, Payload};
-use protocall_core::{Metadata, Status};
+use protocall_core::{Metadata, Path, Status};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task;
@@ -26,7 +26,7 @@ pub trait Dispatch: Send + Sync + 'static {
     fn handler(&self, route: Route) -> Option<&dyn Handler>;
 
     /// The path that leads to a route; `None` for one to which several do.
-    fn path(&self, route: Route) -> Option<&'static str>;
+    fn path(&self, route: Route) -> Option<&Path>;
 }
 
 /// A method's handler, whatever its messages are.

@@ -13,7 +13,7 @@ pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T, Status>) -> Result<T, S
 
 /// Drops what did a call's work. A destructor of the application that panics has nobody to tell,
 /// and the connection's other calls go on.
-pub(super) fn let_go(call: Option<Pin<Box<dyn ServerCall>>>) {
+pub(super) fn let_go(call: Pin<Box<dyn ServerCall>>) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(call)));
 }
 

@@ -12,10 +12,10 @@ mod dispatch;
 mod guard;
 mod outcome;
 mod refuse;
+mod slot;
 mod spares;
 mod stalled;
 mod tarpit;
-mod waker;
 mod work;
 mod writer;
 

@@ -1,19 +1,19 @@
 //! What a handler answers into: head, messages, status, straight into the connection's output.
 
+use super::slot::Reply;
 use crate::bounds::enclose;
 use crate::intercept::Hooks;
 use crate::parts::{literal, with_parts};
 use crate::stats::Totals;
 use bytes::Bytes;
 use protocall_core::codec::Codec;
-use protocall_core::compression::Accepts;
 use protocall_core::envelope;
 use protocall_core::head::FieldList;
 use protocall_core::head::request::{write_encoding, write_metadata};
 use protocall_core::head::response::write_trailers;
 use protocall_core::{Code, Compression, Compressions, Metadata, Status};
 use protocall_http2::{
-    Connection, ErrorCode, Field, Indexing, Part, SendError, StreamKey, TemplateId,
+    Connection, ErrorCode, Field, Indexing, Output, Part, SendError, StreamKey, TemplateId,
 };
 
 /// Enveloped messages of this size or more are sent by reference, smaller ones are copied into the
@@ -65,21 +65,6 @@ impl Workspace {
     }
 }
 
-/// How far a response is.
-#[derive(Debug, Default)]
-pub(crate) struct Reply {
-    pub(crate) head_sent: bool,
-    pub(crate) finished: bool,
-    /// What was to be sent could not be: the call has ended with an error already.
-    broken: bool,
-    /// When it is not plain `application/grpc`.
-    pub(crate) content_type: Option<Box<[u8]>>,
-    /// What the client undoes.
-    pub(crate) accepts: Accepts,
-    /// What the messages are compressed with.
-    pub(crate) compression: Compression,
-}
-
 /// Takes a call's response: [`head`](Self::head) if there is leading metadata, messages, then
 /// [`finish`](Self::finish).
 #[derive(Debug)]
@@ -115,7 +100,7 @@ impl ResponseWriter<'_> {
             return;
         }
         self.space.fields.clear();
-        write_encoding(self.reply.compression, &mut self.space.fields);
+        write_encoding(self.reply.compression(), &mut self.space.fields);
         match self.hooks {
             Some(hooks) => write_metadata(&hooks.head(metadata.clone()), &mut self.space.fields),
             None => write_metadata(metadata, &mut self.space.fields),
@@ -128,7 +113,8 @@ impl ResponseWriter<'_> {
     pub fn compress_with(&mut self, compression: Compression) {
         if !self.reply.head_sent && self.space.messages.is_empty() {
             let allowed = self.space.compressions.allows(self.reply.accepts, compression);
-            self.reply.compression = if allowed { compression } else { Compression::IDENTITY };
+            let compression = if allowed { compression } else { Compression::IDENTITY };
+            self.reply.set_compression(compression);
         }
     }
 
@@ -143,7 +129,7 @@ impl ResponseWriter<'_> {
     /// # Errors
     /// The message cannot be encoded or is larger than the limit; nothing of it was sent.
     pub fn message<C: Codec<M>, M>(&mut self, message: &M) -> Result<(), Status> {
-        self.message_with::<C, M>(message, self.reply.compression)
+        self.message_with::<C, M>(message, self.reply.compression())
     }
 
     /// Sends a message as it is, also where the others are compressed.
@@ -245,7 +231,7 @@ impl ResponseWriter<'_> {
         }
         if !self.reply.head_sent && !self.reply.broken {
             self.space.fields.clear();
-            write_encoding(self.reply.compression, &mut self.space.fields);
+            write_encoding(self.reply.compression(), &mut self.space.fields);
             self.send_head(false);
         }
         let messages = &mut self.space.messages;
@@ -257,7 +243,7 @@ impl ResponseWriter<'_> {
             messages.clear();
             sent
         } else {
-            let shared = Bytes::from(std::mem::take(messages));
+            let shared = share(messages, self.http2.output());
             self.http2.send_data(self.key, shared, false)
         };
         self.check(sent, false);
@@ -267,7 +253,7 @@ impl ResponseWriter<'_> {
     fn send_head(&mut self, end: bool) {
         self.reply.head_sent = true;
         let template = Part::Template(self.space.templates.head);
-        let sent = match &self.reply.content_type {
+        let sent = match self.reply.content_type() {
             None if self.space.fields.is_empty() => {
                 self.http2.send_headers(self.key, &[template], end)
             }
@@ -316,6 +302,18 @@ impl ResponseWriter<'_> {
             let _ = self.http2.reset(self.key, ErrorCode::INTERNAL_ERROR);
         }
     }
+}
+
+/// The messages by reference, and a buffer for further ones in their place. A buffer of more than
+/// twice their size stays: what waits for windows is to hold what it counts as.
+fn share(messages: &mut Vec<u8>, output: &mut Output) -> Bytes {
+    if messages.capacity() / 2 > messages.len() {
+        let shared = Bytes::copy_from_slice(messages);
+        messages.clear();
+        return shared;
+    }
+    let spent = if messages.len() >= BATCH { output.take_spent() } else { None };
+    Bytes::from(std::mem::replace(messages, spent.unwrap_or_default()))
 }
 
 /// What a client is told whose SETTINGS_MAX_HEADER_LIST_SIZE is below what a call has to say.

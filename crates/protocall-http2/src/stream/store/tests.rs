@@ -54,16 +54,35 @@ fn a_long_lived_stream_is_still_found() {
     assert!(store.spilled.is_empty());
 }
 
+#[test]
+fn an_idle_store_keeps_its_live_streams_alone() {
+    let mut store = Store::default();
+    let keys: Vec<_> = (0..100).map(|n| store.insert(2 * n + 1)).collect();
+    for key in keys.iter().filter(|key| key.slot() % 50 != 7) {
+        store.remove(*key, Closed::ResetByUs);
+    }
+    store.trim();
+    assert_eq!((store.slots(), store.len()), (58, 2));
+    assert!(store.ring.len() <= 4 && store.slots.capacity() < 64);
+    for key in [keys[7], keys[57]] {
+        assert_eq!(store.find(key.id()), Known::Live(key));
+    }
+    assert_eq!(store.find(1), Known::Forgotten);
+    assert!(store.insert(201).slot() < 58, "a free slot serves again");
+}
+
 proptest! {
     #[test]
     fn the_ring_agrees_with_a_map(
-        steps in prop::collection::vec((0u32..4, any::<u16>()), 1..4000),
+        steps in prop::collection::vec((0u32..16, any::<u16>()), 1..4000),
     ) {
         let mut store = Store::default();
         let mut live = HashMap::new();
         let mut id = 1;
         for (step, pick) in steps {
-            if step < 3 {
+            if step == 15 {
+                store.trim();
+            } else if step % 4 < 3 {
                 id += 2 * u32::from(pick % 3) + 2;
                 live.insert(id, store.insert(id));
             } else if let Some(&chosen) = live.keys().nth(usize::from(pick) % live.len().max(1)) {
