@@ -5,18 +5,40 @@
 //! calls of its connection wait, so it is spawned, and comes back when it has become quick.
 
 use protocall_transport::server::Cost;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::resume_unwind;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, block_in_place};
 
-/// The runtime that slow handlers run on: known once the server serves.
-pub(crate) type Elsewhere = Arc<OnceLock<Handle>>;
+/// Slow handlers that are polled at once, for each worker of the runtime; others wait for their
+/// turn. Each keeps a thread busy, so without a bound an overload would be 512 of them. More than
+/// one, since some do not compute but block.
+const SLOW_AT_ONCE: usize = 8;
+
+/// Where slow handlers run: known once the server serves.
+pub(crate) type Elsewhere = Arc<OnceLock<Slow>>;
+
+/// A runtime that slow handlers run on.
+pub(crate) struct Slow {
+    runtime: Handle,
+    /// Who may keep a thread busy, where there are several.
+    turns: Option<Arc<Semaphore>>,
+}
+
+impl Slow {
+    pub(crate) fn on(runtime: Handle) -> Self {
+        let has_workers = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let turns = SLOW_AT_ONCE * runtime.metrics().num_workers();
+        let turns = has_workers.then(|| Arc::new(Semaphore::new(turns)));
+        Self { runtime, turns }
+    }
+}
 
 /// The runtime that slow handlers go to from servers with a runtime a thread.
 pub(crate) struct SlowRuntime(Option<Runtime>);
@@ -68,11 +90,15 @@ impl Place {
         Fut: Future<Output: Send> + Send + 'static,
     {
         match self.elsewhere.get().filter(|_| self.cost.is_slow()) {
-            Some(runtime) => {
+            Some(Slow { runtime, turns }) => {
                 let (cost, current) = (Arc::clone(&self.cost), Current::now());
-                let workers = runtime.runtime_flavor() == RuntimeFlavor::MultiThread;
-                let timed = Timed { future, cost, current, workers };
-                Placed::Elsewhere { task: Task(runtime.spawn(timed)) }
+                let timed = Timed { future, cost, current };
+                Placed::Elsewhere {
+                    task: Task(match turns {
+                        Some(turns) => runtime.spawn(in_turn(timed, Arc::clone(turns))),
+                        None => runtime.spawn(timed),
+                    }),
+                }
             }
             None => Placed::Here { future },
         }
@@ -125,9 +151,32 @@ pin_project_lite::pin_project! {
         future: Fut,
         cost: Arc<Cost>,
         current: Current,
-        // the runtime has other threads
-        workers: bool,
     }
+}
+
+/// Polls a slow future on a thread of its own, when it is its turn.
+///
+/// A worker that is kept busy may be the one that watches the sockets, while others sleep on: so
+/// what else it has to do is handed to another thread meanwhile.
+async fn in_turn<F: Future>(future: F, turns: Arc<Semaphore>) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        // the semaphore is never closed
+        let turn = turns.acquire().await;
+        let polled = poll_fn(|cx| Poll::Ready(block_in_place(|| future.as_mut().poll(cx)))).await;
+        drop(turn);
+        match polled {
+            Poll::Ready(output) => return output,
+            Poll::Pending => woken().await,
+        }
+    }
+}
+
+/// Until the task is woken, for whatever reason.
+async fn woken() {
+    let mut waited = false;
+    poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending })
+        .await;
 }
 
 /// The span that a call is served in, which goes with its handler.
@@ -157,9 +206,7 @@ impl<Fut: Future> Future for Timed<Fut> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
         let this = self.project();
         let began = Instant::now();
-        let poll = || this.current.within(|| this.future.poll(cx));
-        // a worker that is kept busy may be the one that watches the sockets, and others sleep on
-        let polled = if *this.workers { block_in_place(poll) } else { poll() };
+        let polled = this.current.within(|| this.future.poll(cx));
         this.cost.note(began.elapsed());
         polled
     }

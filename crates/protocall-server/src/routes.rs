@@ -2,7 +2,7 @@
 
 use crate::handler::{BidiStreaming, ClientStreaming, ServerStreaming, Unary};
 use crate::intercept::Wrapped;
-use crate::place::Elsewhere;
+use crate::place::{Elsewhere, Slow};
 use bytes::Bytes;
 use protocall_core::codec::{Codec, Raw};
 use protocall_core::{DEFAULT_MAX_RECEIVE_MESSAGE, Method, Path, Status};
@@ -84,7 +84,7 @@ impl Routes {
     /// Slow handlers run on that runtime from now on.
     pub(crate) fn serve_on(&self, runtime: Handle) {
         // a server serves once
-        let _ = self.elsewhere.set(runtime);
+        let _ = self.elsewhere.set(Slow::on(runtime));
     }
 
     /// The path that was registered twice, if any.

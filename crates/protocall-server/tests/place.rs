@@ -138,6 +138,9 @@ impl Service for Gate {
     }
 }
 
+/// More than can be polled at once.
+const BLOCKED: u64 = 40;
+
 /// Slow calls block more threads than the runtime has workers, and quick ones are answered beside
 /// them; over TCP, since somebody must also watch the sockets meanwhile.
 async fn quick_calls_pass_blocked_ones(gate: Gate, target: String) {
@@ -150,7 +153,7 @@ async fn quick_calls_pass_blocked_ones(gate: Gate, target: String) {
     gate.set(false);
     gate.open_at_last();
     let mut blocked = JoinSet::new();
-    for call in 0..4 {
+    for call in 0..BLOCKED {
         let channel = channel.clone();
         blocked.spawn(async move {
             channel.unary::<Decimal, u64, u64>(&WAIT, Request::new(call)).await.unwrap();

@@ -1,6 +1,6 @@
 //! A hostile server, and what is demanded of our client: the same as of a server under attack (see
 //! [`trial`](crate::trial)), with the good calls of the same program going to another server. The
-//! program itself is in [`caller`](crate::caller).
+//! program itself is in `caller`.
 
 use crate::caller::{Calls, Client, Met, client};
 use crate::limits::{BASE, Honest, TIMES, beside_an_attack};

@@ -144,40 +144,48 @@ impl Attack {
     /// When the server does not keep to what is demanded of it.
     pub fn run(self) {
         let _turn = crate::alone();
-        let (service, stats) = (self.service, Stats::default());
-        let counting = stats.clone();
-        let (victim, addr) = Victim::server(move || {
-            Server::builder().stats(counting).add_service(TrialServer::new(service()))
-        });
-        let burst = self.counted_and_paid_for(&victim, addr, &stats);
-        let (quiet, attacked) = Arc::new(self).beside_a_good_client(addr, burst);
-        assert!(
-            attacked <= beside_an_attack(quiet),
-            "the good client's p99 went from {quiet:?} to {attacked:?}"
-        );
+        let this = Arc::new(self);
+        for attempt in 1.. {
+            let (service, stats) = (this.service, Stats::default());
+            let counting = stats.clone();
+            let (victim, addr) = Victim::server(move || {
+                Server::builder().stats(counting).add_service(TrialServer::new(service()))
+            });
+            let (burst, cpu, most) = this.counted(&victim, addr, &stats);
+            // noise of the machine only ever adds to a cost: one of some tries within the bound
+            // shows that the code is
+            if cpu > most {
+                let name = this.name;
+                assert!(attempt < TRIES, "{name}: {cpu:?} of CPU, the bound is {most:?}");
+                continue;
+            }
+            let (quiet, attacked) = this.beside_a_good_client(addr, burst);
+            assert!(
+                attacked <= beside_an_attack(quiet),
+                "the good client's p99 went from {quiet:?} to {attacked:?}"
+            );
+            return;
+        }
     }
 
-    /// What is counted, and what it costs, beside honest use at the same time: noise of the machine
-    /// only ever adds to a cost, so that one of some tries within the bound shows that the code is.
-    /// Returns how many bytes make a burst.
-    fn counted_and_paid_for(&self, victim: &Victim, addr: SocketAddr, stats: &Stats) -> usize {
-        for attempt in 1.. {
-            let kills = stats.snapshot().http2.abuse_kills;
-            let honest = honest(victim, addr);
-            let before = stats.snapshot().http2;
-            assert_eq!(before.abuse_kills, kills, "honest use is no abuse");
-            let (burst, cpu, most) = self.at_full_speed(victim, addr, &honest);
-            let after = stats.snapshot().http2;
-            let counted = (self.counter)(&after) - (self.counter)(&before);
-            assert_eq!(counted, self.counted, "{}: {after:?}", self.name);
-            let killed = if self.kill.is_some() { u64::from(CONNECTIONS) } else { 0 };
-            assert_eq!(after.abuse_kills - kills, killed, "{}: {after:?}", self.name);
-            if cpu <= most {
-                return burst;
-            }
-            assert!(attempt < TRIES, "{}: {cpu:?} of CPU, the bound is {most:?}", self.name);
-        }
-        unreachable!("the last try returns or panics")
+    /// What is counted, beside honest use at the same time. Returns how many bytes make a burst,
+    /// the CPU that it took, and the bound to that.
+    fn counted(
+        &self,
+        victim: &Victim,
+        addr: SocketAddr,
+        stats: &Stats,
+    ) -> (usize, Duration, Duration) {
+        let honest = honest(victim, addr);
+        let before = stats.snapshot().http2;
+        assert_eq!(before.abuse_kills, 0, "honest use is no abuse");
+        let figures = self.at_full_speed(victim, addr, &honest);
+        let after = stats.snapshot().http2;
+        let counted = (self.counter)(&after) - (self.counter)(&before);
+        assert_eq!(counted, self.counted, "{}: {after:?}", self.name);
+        let kills = if self.kill.is_some() { u64::from(CONNECTIONS) } else { 0 };
+        assert_eq!(after.abuse_kills, kills, "{}: {after:?}", self.name);
+        figures
     }
 
     /// CPU and memory at full speed. Returns how many bytes make a burst, the CPU and its bound.
@@ -232,7 +240,7 @@ impl Attack {
     /// the smallest attacked one. That forgives noise and nothing else: the attack goes on during
     /// the whole of every attacked window, so what it does to a call it does in each of them.
     fn beside_a_good_client(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         addr: SocketAddr,
         burst: usize,
     ) -> (Duration, Duration) {
@@ -243,7 +251,7 @@ impl Attack {
             good::window(&client).await;
             client
         });
-        let attacker = Attacker::start(addr, Arc::clone(&self), burst);
+        let attacker = Attacker::start(addr, Arc::clone(self), burst);
         let (mut quiet, mut attacked) = (Duration::MAX, Duration::MAX);
         let mut rounds = 0;
         for round in 1..=*ROUNDS.end() {

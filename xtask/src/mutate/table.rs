@@ -397,7 +397,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "send a refused call for ever",
         "crates/protocall-transport/src/exchange.rs",
         "!std::mem::replace(&mut flow.resent, true)",
-        "!std::mem::replace(&mut state.resent, false)",
+        "!std::mem::replace(&mut flow.resent, false)",
         "time::leaving::a_refused_call_is_sent_again_once",
     ),
     together(
