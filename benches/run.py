@@ -119,8 +119,8 @@ def grid(columns, rows):
         if "error" in row:
             cells = ["failed: " + row["error"].replace("|", "/")] + [""] * (len(columns) - 1)
         else:
-            cells = ["{:,.0f}".format(row[key]) if key.endswith("rate") else
-                     number(row[key]) if key in row else "" for key in columns]
+            cells = ["" if key not in row else "{:,.0f}".format(row[key]) if key.endswith("rate")
+                     else number(row[key]) for key in columns]
         lines.append("| " + " | ".join([name] + cells) + " |")
     return lines + [""]
 
