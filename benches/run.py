@@ -179,6 +179,7 @@ def write_results(folder, figures, results, others, arguments):
     for figure in figures:
         lines += table(figure, results[figure[0]])
     lines += others
+    os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "RESULTS.md"), "w") as file:
         file.write("\n".join(lines).rstrip() + "\n")
     with open(os.path.join(folder, "results.svg"), "w") as file:

@@ -174,6 +174,7 @@ pub struct Builder {
     security: Security,
     /// `None`: the keepalive timeout.
     user_timeout: Option<Option<Duration>>,
+    unpaced_loopback: bool,
     chance: Chance,
     interceptors: Chain,
 }
@@ -188,6 +189,7 @@ impl Builder {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             security: Security::default(),
             user_timeout: None,
+            unpaced_loopback: true,
             chance: Chance::default(),
             interceptors: Chain::default(),
         }
@@ -308,7 +310,10 @@ impl Builder {
     pub fn build(self) -> Channel {
         let Self { mut connector, mut config, defaults, security, .. } = self;
         let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
-        connector.set_tcp_options(&tcp::Options::with_user_timeout(user_timeout));
+        connector.set_tcp_options(
+            &tcp::Options::with_user_timeout(user_timeout)
+                .with_unpaced_loopback(self.unpaced_loopback),
+        );
         let connector = security.apply(connector, &mut config);
         let retry = Retry {
             backoff: self.backoff,

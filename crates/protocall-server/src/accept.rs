@@ -35,6 +35,13 @@ pub trait Listener: Send {
     /// Must be safe: it is dropped when the server is told to stop.
     fn accept(&mut self) -> impl Future<Output = Option<io::Result<(Self::Io, PeerAddr)>>> + Send;
 
+    /// Readies the listener, before it accepts, for what the server's settings say of TCP, and notes
+    /// there what they need to know of it. To be forwarded by listeners that accept from others;
+    /// nothing is done unless implemented.
+    fn prepare(&self, options: &mut tcp::Options) {
+        let _ = options;
+    }
+
     /// Sets what the server's settings say of TCP on a connection that was accepted. To be
     /// forwarded by listeners that accept from others; nothing is done unless implemented.
     ///
@@ -52,6 +59,10 @@ impl Listener for TcpListener {
     async fn accept(&mut self) -> Option<io::Result<(Self::Io, PeerAddr)>> {
         let accepted = Self::accept(self).await;
         Some(accepted.map(|(stream, addr)| (stream, PeerAddr::Tcp(addr))))
+    }
+
+    fn prepare(&self, options: &mut tcp::Options) {
+        options.prepare(self);
     }
 
     fn set_options(&self, stream: &Self::Io, options: &tcp::Options) -> io::Result<()> {

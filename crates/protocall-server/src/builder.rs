@@ -44,6 +44,7 @@ impl Server {
             stats: Stats::default(),
             max_connections: usize::MAX,
             user_timeout: None,
+            unpaced_loopback: true,
             chance: Chance::default(),
         }
     }
@@ -60,6 +61,7 @@ pub struct Builder {
     max_connections: usize,
     /// `None`: by keepalive.
     user_timeout: Option<Option<Duration>>,
+    unpaced_loopback: bool,
     chance: Chance,
 }
 
@@ -204,7 +206,8 @@ impl Builder {
         if let Some(path) = self.routes.duplicate() {
             return Err(ServeError::DuplicateMethod(path));
         }
-        let tcp = self.tcp_options();
+        let mut tcp = self.tcp_options();
+        listener.prepare(&mut tcp);
         let Self { mut routes, mut config, drain, security, stats, chance, .. } = self;
         routes.complete();
         config.totals = stats.totals().clone();
@@ -242,6 +245,7 @@ impl Builder {
         let http2 = &self.config.http2;
         let by_keepalive = http2.keepalive_interval.map(|_| http2.keepalive_timeout);
         tcp::Options::with_user_timeout(self.user_timeout.unwrap_or(by_keepalive))
+            .with_unpaced_loopback(self.unpaced_loopback)
     }
 }
 

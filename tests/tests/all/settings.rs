@@ -253,7 +253,7 @@ fn a_cap_on_connections_of_all_threads() {
 #[cfg(target_os = "linux")]
 struct Spy {
     inner: TcpListener,
-    seen: Arc<Mutex<Vec<Option<Duration>>>>,
+    seen: Arc<Mutex<Vec<(Option<Duration>, bool)>>>,
 }
 
 #[cfg(target_os = "linux")]
@@ -268,23 +268,24 @@ impl Listener for Spy {
         self.inner.set_options(stream, options)?;
         assert!(stream.nodelay()?);
         let timeout = socket2::SockRef::from(stream).tcp_user_timeout()?;
-        self.seen.lock().unwrap().push(timeout);
+        self.seen.lock().unwrap().push((timeout, options.unpaced_loopback));
         Ok(())
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_servers_tcp_user_timeout() {
+fn a_servers_tcp_options() {
     type Set = fn(server::Builder) -> server::Builder;
-    let cases: [(Set, Option<u64>); 5] = [
-        (|builder| builder, Some(20)),
-        (|builder| builder.keepalive_timeout(seconds(7)), Some(7)),
-        (|builder| builder.keepalive_interval(None), None),
-        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9)),
-        (|builder| builder.tcp_user_timeout(None), None),
+    let cases: [(Set, Option<u64>, bool); 6] = [
+        (|builder| builder, Some(20), true),
+        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true),
+        (|builder| builder.keepalive_interval(None), None, true),
+        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true),
+        (|builder| builder.tcp_user_timeout(None), None, true),
+        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false),
     ];
-    for (set, expected) in cases {
+    for (set, expected, unpaced) in cases {
         run(async move {
             let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let addr = inner.local_addr().unwrap();
@@ -294,7 +295,7 @@ fn a_servers_tcp_user_timeout() {
             let serving = tokio::spawn(server.on(spy).unwrap().serve());
             let client = TrialClient::new(Channel::lazy(&addr.to_string()).unwrap());
             client.unary(blob(1)).await.unwrap();
-            assert_eq!(*seen.lock().unwrap(), [expected.map(seconds)]);
+            assert_eq!(*seen.lock().unwrap(), [(expected.map(seconds), unpaced)]);
             serving.abort();
         });
     }
@@ -322,18 +323,20 @@ impl Connect for Noting {
 }
 
 #[test]
-fn a_channels_tcp_user_timeout() {
+fn a_channels_tcp_options() {
     type Set = fn(channel::Builder) -> channel::Builder;
-    let cases: [(Set, Option<u64>); 4] = [
-        (|builder| builder, Some(20)),
-        (|builder| builder.keepalive_timeout(seconds(7)), Some(7)),
-        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9)),
-        (|builder| builder.tcp_user_timeout(None), None),
+    let cases: [(Set, Option<u64>, bool); 5] = [
+        (|builder| builder, Some(20), true),
+        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true),
+        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true),
+        (|builder| builder.tcp_user_timeout(None), None, true),
+        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false),
     ];
-    for (set, expected) in cases {
+    for (set, expected, unpaced) in cases {
         let noting = Noting { pipes: pipes(1024).0, options: Arc::default() };
         let _channel = set(Channel::over(noting.clone())).build();
-        let expected = tcp::Options::with_user_timeout(expected.map(seconds));
+        let expected =
+            tcp::Options::with_user_timeout(expected.map(seconds)).with_unpaced_loopback(unpaced);
         assert_eq!(*noting.options.lock().unwrap(), [expected]);
     }
 }

@@ -100,6 +100,15 @@ impl Builder {
         self
     }
 
+    /// Whether a server at a loopback address is sent to as fast as it reads, in place of by the
+    /// system's congestion control; it is unless set to `false`. See
+    /// [`unpaced_loopback`](protocall_transport::io::tcp::Options::unpaced_loopback).
+    #[must_use]
+    pub const fn tcp_unpaced_loopback(mut self, unpaced: bool) -> Self {
+        self.unpaced_loopback = unpaced;
+        self
+    }
+
     /// Bytes that are kept of each call until its server begins to answer; 256 KiB unless set. A
     /// call that the server says it has not processed is sent again from them (gRFC A6), one that
     /// had sent more fails: `transport.calls_not_kept`.

@@ -166,6 +166,15 @@ impl Builder {
         self
     }
 
+    /// Whether connections from a loopback address are sent to as fast as their client reads, in
+    /// place of by the system's congestion control; they are unless set to `false`. See
+    /// [`unpaced_loopback`](protocall_transport::io::tcp::Options::unpaced_loopback).
+    #[must_use]
+    pub fn tcp_unpaced_loopback(mut self, unpaced: bool) -> Self {
+        self.unpaced_loopback = unpaced;
+        self
+    }
+
     /// How long a connection that has just answered looks for the next request before it sleeps; it
     /// does not unless set. Waking a sleeping thread can take longer than a small call: where
     /// latency counts more than CPU, 50 us is a good beginning. Other tasks of the runtime get
