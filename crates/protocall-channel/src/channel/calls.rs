@@ -71,7 +71,7 @@ impl Channel {
         }
         drop(message);
         self.submit(outgoing.path, &call, &outgoing.options);
-        call.response_into::<C, Res>(Some(self.pool.clone())).await
+        call.response_into::<C, Res>(Some(&self.pool)).await
     }
 
     /// Makes a call with one request and a stream of responses, usable at once.

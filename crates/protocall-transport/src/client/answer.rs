@@ -19,17 +19,17 @@ use std::task::{Context, Poll, ready};
 const SHARE_FROM: usize = 2 * 1024;
 
 /// Waits for exactly one message and an OK status.
-pub(super) struct OneResponse {
+pub(super) struct OneResponse<'a> {
     /// Until the call is over.
     exchange: Option<Arc<Exchange>>,
-    pool: Option<Pool>,
+    pool: Option<&'a Pool>,
     hooks: Option<Arc<Hooks>>,
 }
 
-impl OneResponse {
+impl<'a> OneResponse<'a> {
     pub(super) const fn new(
         exchange: Arc<Exchange>,
-        pool: Option<Pool>,
+        pool: Option<&'a Pool>,
         hooks: Option<Arc<Hooks>>,
     ) -> Self {
         Self { exchange: Some(exchange), pool, hooks }
@@ -125,7 +125,7 @@ fn one_message<M>(
     Ok((decode(Payload::shared(message))?, false))
 }
 
-impl Drop for OneResponse {
+impl Drop for OneResponse<'_> {
     fn drop(&mut self) {
         if let Some(exchange) = &self.exchange {
             exchange.cancel(Status::cancelled("the caller dropped the call"));

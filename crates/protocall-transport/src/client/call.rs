@@ -184,8 +184,8 @@ impl Call {
     /// Dropping the future cancels the call.
     pub fn response_into<C: Codec<M>, M>(
         self,
-        pool: Option<Pool>,
-    ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<C, M> {
+        pool: Option<&Pool>,
+    ) -> impl Future<Output = Result<Response<M>, Status>> + Send + use<'_, C, M> {
         let mut pending = OneResponse::new(self.exchange, pool, self.hooks);
         poll_fn(move |cx| pending.poll(C::decode, cx))
     }
