@@ -36,8 +36,8 @@ pub trait Listener: Send {
     fn accept(&mut self) -> impl Future<Output = Option<io::Result<(Self::Io, PeerAddr)>>> + Send;
 
     /// Readies the listener, before it accepts, for what the server's settings say of TCP, and
-    /// notes there what they need to know of it. To be forwarded by listeners that accept from others;
-    /// nothing is done unless implemented.
+    /// notes there what they need to know of it. To be forwarded by listeners that accept from
+    /// others; nothing is done unless implemented.
     fn prepare(&self, options: &mut tcp::Options) {
         let _ = options;
     }
