@@ -249,11 +249,15 @@ fn a_cap_on_connections_of_all_threads() {
     });
 }
 
+/// A stream's TCP_USER_TIMEOUT, and whether it is unpaced on loopback.
+#[cfg(target_os = "linux")]
+type Seen = (Option<Duration>, bool);
+
 /// Notes what the kernel says of the streams that it accepted, once their options are set.
 #[cfg(target_os = "linux")]
 struct Spy {
     inner: TcpListener,
-    seen: Arc<Mutex<Vec<(Option<Duration>, bool)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 #[cfg(target_os = "linux")]
