@@ -175,6 +175,7 @@ pub struct Builder {
     /// `None`: the keepalive timeout.
     user_timeout: Option<Option<Duration>>,
     unpaced_loopback: bool,
+    unsent: Option<u32>,
     chance: Chance,
     interceptors: Chain,
 }
@@ -190,6 +191,7 @@ impl Builder {
             security: Security::default(),
             user_timeout: None,
             unpaced_loopback: true,
+            unsent: Some(tcp::DEFAULT_UNSENT),
             chance: Chance::default(),
             interceptors: Chain::default(),
         }
@@ -312,7 +314,8 @@ impl Builder {
         let user_timeout = self.user_timeout.unwrap_or(Some(config.http2.keepalive_timeout));
         connector.set_tcp_options(
             &tcp::Options::with_user_timeout(user_timeout)
-                .with_unpaced_loopback(self.unpaced_loopback),
+                .with_unpaced_loopback(self.unpaced_loopback)
+                .with_unsent(self.unsent),
         );
         let connector = security.apply(connector, &mut config);
         let retry = Retry {

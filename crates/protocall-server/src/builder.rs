@@ -45,6 +45,7 @@ impl Server {
             max_connections: usize::MAX,
             user_timeout: None,
             unpaced_loopback: true,
+            unsent: Some(tcp::DEFAULT_UNSENT),
             chance: Chance::default(),
         }
     }
@@ -62,6 +63,7 @@ pub struct Builder {
     /// `None`: by keepalive.
     user_timeout: Option<Option<Duration>>,
     unpaced_loopback: bool,
+    unsent: Option<u32>,
     chance: Chance,
 }
 
@@ -246,6 +248,7 @@ impl Builder {
         let by_keepalive = http2.keepalive_interval.map(|_| http2.keepalive_timeout);
         tcp::Options::with_user_timeout(self.user_timeout.unwrap_or(by_keepalive))
             .with_unpaced_loopback(self.unpaced_loopback)
+            .with_unsent(self.unsent)
     }
 }
 

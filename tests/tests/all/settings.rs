@@ -249,9 +249,10 @@ fn a_cap_on_connections_of_all_threads() {
     });
 }
 
-/// A stream's TCP_USER_TIMEOUT, and whether it is unpaced on loopback.
+/// A stream's TCP_USER_TIMEOUT, and whether it is unpaced on loopback, its
+/// TCP_NOTSENT_LOWAT.
 #[cfg(target_os = "linux")]
-type Seen = (Option<Duration>, bool);
+type Seen = (Option<Duration>, bool, u32);
 
 /// Notes what the kernel says of the streams that it accepted, once their options are set.
 #[cfg(target_os = "linux")]
@@ -272,7 +273,8 @@ impl Listener for Spy {
         self.inner.set_options(stream, options)?;
         assert!(stream.nodelay()?);
         let timeout = socket2::SockRef::from(stream).tcp_user_timeout()?;
-        self.seen.lock().unwrap().push((timeout, options.unpaced_loopback));
+        let unsent = socket2::SockRef::from(stream).tcp_notsent_lowat()?;
+        self.seen.lock().unwrap().push((timeout, options.unpaced_loopback, unsent));
         Ok(())
     }
 }
@@ -281,15 +283,16 @@ impl Listener for Spy {
 #[test]
 fn a_servers_tcp_options() {
     type Set = fn(server::Builder) -> server::Builder;
-    let cases: [(Set, Option<u64>, bool); 6] = [
-        (|builder| builder, Some(20), true),
-        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true),
-        (|builder| builder.keepalive_interval(None), None, true),
-        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true),
-        (|builder| builder.tcp_user_timeout(None), None, true),
-        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false),
+    let cases: [(Set, Option<u64>, bool, u32); 7] = [
+        (|builder| builder, Some(20), true, 128 << 10),
+        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true, 128 << 10),
+        (|builder| builder.keepalive_interval(None), None, true, 128 << 10),
+        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true, 128 << 10),
+        (|builder| builder.tcp_user_timeout(None), None, true, 128 << 10),
+        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false, 128 << 10),
+        (|builder| builder.tcp_unsent(Some(4096)), Some(20), true, 4096),
     ];
-    for (set, expected, unpaced) in cases {
+    for (set, expected, unpaced, unsent) in cases {
         run(async move {
             let inner = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let addr = inner.local_addr().unwrap();
@@ -299,7 +302,7 @@ fn a_servers_tcp_options() {
             let serving = tokio::spawn(server.on(spy).unwrap().serve());
             let client = TrialClient::new(Channel::lazy(&addr.to_string()).unwrap());
             client.unary(blob(1)).await.unwrap();
-            assert_eq!(*seen.lock().unwrap(), [(expected.map(seconds), unpaced)]);
+            assert_eq!(*seen.lock().unwrap(), [(expected.map(seconds), unpaced, unsent)]);
             serving.abort();
         });
     }
@@ -329,18 +332,20 @@ impl Connect for Noting {
 #[test]
 fn a_channels_tcp_options() {
     type Set = fn(channel::Builder) -> channel::Builder;
-    let cases: [(Set, Option<u64>, bool); 5] = [
-        (|builder| builder, Some(20), true),
-        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true),
-        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true),
-        (|builder| builder.tcp_user_timeout(None), None, true),
-        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false),
+    let cases: [(Set, Option<u64>, bool, u32); 6] = [
+        (|builder| builder, Some(20), true, 128 << 10),
+        (|builder| builder.keepalive_timeout(seconds(7)), Some(7), true, 128 << 10),
+        (|builder| builder.tcp_user_timeout(Some(seconds(9))), Some(9), true, 128 << 10),
+        (|builder| builder.tcp_user_timeout(None), None, true, 128 << 10),
+        (|builder| builder.tcp_unpaced_loopback(false), Some(20), false, 128 << 10),
+        (|builder| builder.tcp_unsent(Some(4096)), Some(20), true, 4096),
     ];
-    for (set, expected, unpaced) in cases {
+    for (set, expected, unpaced, unsent) in cases {
         let noting = Noting { pipes: pipes(1024).0, options: Arc::default() };
         let _channel = set(Channel::over(noting.clone())).build();
-        let expected =
-            tcp::Options::with_user_timeout(expected.map(seconds)).with_unpaced_loopback(unpaced);
+        let expected = tcp::Options::with_user_timeout(expected.map(seconds))
+            .with_unpaced_loopback(unpaced)
+            .with_unsent(Some(unsent));
         assert_eq!(*noting.options.lock().unwrap(), [expected]);
     }
 }

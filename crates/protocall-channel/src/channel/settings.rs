@@ -100,6 +100,15 @@ impl Builder {
         self
     }
 
+    /// Bytes that the kernel takes of a connection's output ahead of the network
+    /// (TCP_NOTSENT_LOWAT; Linux and Android only), behind which a call waits; 128 KiB unless
+    /// set, `None`: as many as its send buffer has room for.
+    #[must_use]
+    pub const fn tcp_unsent(mut self, bytes: Option<u32>) -> Self {
+        self.unsent = bytes;
+        self
+    }
+
     /// Whether a server at a loopback address is sent to as fast as it reads, in place of by the
     /// system's congestion control; it is unless set to `false`. See
     /// [`unpaced_loopback`](protocall_transport::io::tcp::Options::unpaced_loopback).

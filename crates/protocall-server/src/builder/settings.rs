@@ -166,6 +166,15 @@ impl Builder {
         self
     }
 
+    /// Bytes that the kernel takes of a connection's output ahead of the network
+    /// (TCP_NOTSENT_LOWAT; Linux and Android only), behind which an answer waits; 128 KiB unless
+    /// set, `None`: as many as its send buffer has room for.
+    #[must_use]
+    pub fn tcp_unsent(mut self, bytes: Option<u32>) -> Self {
+        self.unsent = bytes;
+        self
+    }
+
     /// Whether connections from a loopback address are sent to as fast as their client reads, in
     /// place of by the system's congestion control; they are unless set to `false`. See
     /// [`unpaced_loopback`](protocall_transport::io::tcp::Options::unpaced_loopback).

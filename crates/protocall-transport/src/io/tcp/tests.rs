@@ -38,6 +38,19 @@ async fn streams_to_this_host_are_not_paced() {
 }
 
 #[tokio::test]
+async fn the_kernel_knows_what_it_may_take_unsent() {
+    for (options, expected) in [
+        (Options::default(), DEFAULT_UNSENT),
+        (Options::default().with_unsent(Some(9_999)), 9_999),
+        (Options::default().with_unsent(None), 0),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = connect(listener.local_addr().unwrap(), &options).await.unwrap();
+        assert_eq!(SockRef::from(&stream).tcp_notsent_lowat().unwrap(), expected, "{options:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_kernel_knows_the_user_timeout() {
     assert_eq!(user_timeout(&Options::default()).await, Some(Duration::from_secs(20)));
     let some = Options::with_user_timeout(Some(Duration::from_millis(1234)));
