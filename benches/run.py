@@ -139,7 +139,12 @@ def machine():
             if line.startswith("model name"):
                 model = line.split(":", 1)[1].strip()
                 break
-    return "%s, %d cores, Linux %s" % (model, os.cpu_count(), platform.release())
+    try:
+        with open("/proc/sys/net/ipv4/tcp_congestion_control") as file:
+            control = ", TCP's congestion control " + file.read().strip()
+    except OSError:
+        control = ""
+    return "%s, %d cores, Linux %s%s" % (model, os.cpu_count(), platform.release(), control)
 
 
 def versions():
