@@ -163,13 +163,22 @@ async fn in_turn<F: Future>(future: F, turns: Arc<Semaphore>) -> F::Output {
     loop {
         // the semaphore is never closed
         let turn = turns.acquire().await;
-        let polled = poll_fn(|cx| Poll::Ready(block_in_place(|| future.as_mut().poll(cx)))).await;
+        let polled =
+            poll_fn(|cx| Poll::Ready(block_in_place(|| behind_others(&mut future, cx)))).await;
         drop(turn);
         match polled {
             Poll::Ready(output) => return output,
             Poll::Pending => woken().await,
         }
     }
+}
+
+/// Polls once this thread has given its place up: one that has just been woken may keep its core
+/// from those that wake after it for all of its slice, which is milliseconds on Linux, and among
+/// them is the thread that woke it and has its connection.
+fn behind_others<F: Future>(future: &mut Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    std::thread::yield_now();
+    future.as_mut().poll(cx)
 }
 
 /// Until the task is woken, for whatever reason.
