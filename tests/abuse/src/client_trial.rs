@@ -5,8 +5,8 @@
 use crate::caller::{Calls, Client, Met, client};
 use crate::limits::{BASE, Honest, TIMES, beside_an_attack};
 use crate::peer::{Peer, Seen, Sent};
-use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, TRIES, frames};
-use crate::victim::{Victim, touching};
+use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, frames};
+use crate::victim::Victim;
 use protocall::channel::{Builder, StatsSnapshot};
 use protocall::{Code, Server};
 use protocall_tests::proto::trial::TrialServer;
@@ -251,26 +251,17 @@ impl Hostile {
         let connections = accepted(state);
         let sent = frames(&all).max(u64::from(self.units)) * u64::from(connections);
         let bytes = all.len() as u64 * u64::from(connections);
-        let met = client.met();
-        let cost_of = |honest: &Honest| {
-            let cost = if self.pace.is_zero() {
-                // attempts that were still under way are connections too
-                honest.cost(2 * connections + 2, sent, bytes)
-            } else {
-                honest.cost(2 * connections + 2, 0, 0) + honest.alone * sent as u32
-            };
-            let own = honest.rare * met.rounds as u32
-                + honest.alone * met.calls as u32
-                + honest.frame * met.messages as u32;
-            cost + own + touching(figures.peak)
+        let cost = if self.pace.is_zero() {
+            // attempts that were still under way are connections too
+            honest.cost(2 * connections + 2, sent, bytes)
+        } else {
+            honest.cost(2 * connections + 2, 0, 0) + honest.alone * sent as u32
         };
-        let mut cost = cost_of(honest);
-        for _ in 1..TRIES {
-            // a machine that has become slower since is slower for honest use, too
-            if figures.cpu > cost * TIMES {
-                cost = cost.max(cost_of(&client.honest(victim)));
-            }
-        }
+        let met = client.met();
+        let own = honest.rare * met.rounds as u32
+            + honest.alone * met.calls as u32
+            + honest.frame * met.messages as u32;
+        let cost = cost + own;
         println!(
             "{}: {connections} connections, {sent} frames cost {:?} of CPU (honest ones {cost:?}) \
              and {} KiB",

@@ -4,7 +4,7 @@
 use crate::good;
 use crate::limits::{BASE, Honest, TIMES, beside_an_attack};
 use crate::peer::{Peer, Sent};
-use crate::victim::{Figures, Victim, touching};
+use crate::victim::{Figures, Victim};
 use protocall::Server;
 use protocall::http2::Counters;
 use protocall::server::Stats;
@@ -32,7 +32,7 @@ pub(crate) const BURST: usize = 16;
 /// bursts as well; how much an attacker's frame may cost is judged at full speed.
 pub(crate) const BURST_CPU: Duration = Duration::from_micros(100);
 /// Tries to be within the bound of CPU.
-pub(crate) const TRIES: u32 = 3;
+const TRIES: u32 = 3;
 /// Pairs of windows, quiet and attacked, before a judgement; and before giving up.
 pub(crate) const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
 
@@ -216,8 +216,7 @@ impl Attack {
         }
         let all = [&self.setup[..], &bytes].concat();
         let sent = frames(&all) * u64::from(connections);
-        let cost = honest.cost(connections, sent, all.len() as u64 * u64::from(connections))
-            + touching(figures.peak);
+        let cost = honest.cost(connections, sent, all.len() as u64 * u64::from(connections));
         println!(
             "{}: {} frames cost {:?} of CPU (honest ones {cost:?}) and {} KiB",
             self.name,

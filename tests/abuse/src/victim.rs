@@ -35,15 +35,6 @@ impl Figures {
     }
 }
 
-/// What this machine takes, now, for so many bytes of memory that were not there before: an attack
-/// may make its victim hold what is bounded elsewhere, and the kernel's price for that changes with
-/// what else runs.
-pub(crate) fn touching(bytes: u64) -> Duration {
-    let before = thread_cpu();
-    std::hint::black_box(vec![1_u8; usize::try_from(bytes).unwrap_or_default()]);
-    thread_cpu().saturating_sub(before)
-}
-
 /// A thread that is measured.
 #[derive(Debug)]
 pub struct Victim {
