@@ -5,7 +5,7 @@
 use crate::caller::{Calls, Client, Met, client};
 use crate::limits::{BASE, Honest, TIMES, beside_an_attack};
 use crate::peer::{Peer, Seen, Sent};
-use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, frames};
+use crate::trial::{BURST, BURST_CPU, ENHANCE_YOUR_CALM, LAST_WORDS, ROUNDS, TICK, TRIES, frames};
 use crate::victim::Victim;
 use protocall::channel::{Builder, StatsSnapshot};
 use protocall::{Code, Server};
@@ -211,31 +211,51 @@ impl Hostile {
     /// When the client does not keep to what is demanded of it.
     pub fn run(self) {
         let _turn = crate::alone();
+        // calls' messages come from a pattern that takes a debug build 0.1 s to make
+        std::hint::black_box(protocall_tests::blob(1));
+        let this = Arc::new(self);
+        for attempt in 1.. {
+            let (cpu, most) = this.attempt();
+            // as for an attack on a server, noise of the machine only ever adds to a cost
+            if cpu <= most {
+                return;
+            }
+            let name = this.name;
+            assert!(attempt < TRIES, "{name}: {cpu:?} of CPU, the bound is {most:?}");
+        }
+    }
+
+    /// Judges a client of its own. Returns the CPU that it took, and the bound to that: beyond the
+    /// bound nothing is judged that takes time.
+    fn attempt(self: &Arc<Self>) -> (Duration, Duration) {
         let (_good, good) =
             Victim::server(|| Server::builder().add_service(TrialServer::new(Scripted::default())));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let hostile = listener.local_addr().unwrap();
         let (victim, client) = client(good, hostile, self.calls, self.counter);
         let honest = client.honest(&victim);
-        let (this, state) = (Arc::new(self), Arc::new(State::default()));
-        let (served, told) = (Arc::clone(&this), Arc::clone(&state));
+        let state = Arc::new(State::default());
+        let (served, told) = (Arc::clone(self), Arc::clone(&state));
         let serving = std::thread::spawn(move || serve(&listener, &served, &told));
-        let burst = this.at_full_speed(&victim, &client, &state, &honest);
-        state.burst.store(burst, Ordering::SeqCst);
-        this.beside_good_calls(&client, &state);
+        let (burst, cpu, most) = self.at_full_speed(&victim, &client, &state, &honest);
+        if cpu <= most {
+            state.burst.store(burst, Ordering::SeqCst);
+            self.beside_good_calls(&client, &state);
+        }
         state.over.store(true, Ordering::SeqCst);
         drop(victim);
         serving.join().unwrap();
+        (cpu, most)
     }
 
-    /// Returns how many bytes make a burst.
+    /// Returns how many bytes make a burst, the CPU that the client took, and its bound.
     fn at_full_speed(
         &self,
         victim: &Victim,
         client: &Client,
         state: &State,
         honest: &Honest,
-    ) -> usize {
+    ) -> (usize, Duration, Duration) {
         let all: Vec<u8> = (0..self.units).flat_map(|unit| (self.unit)(unit)).collect();
         let _ = victim.look_when_idle();
         state.on.store(true, Ordering::SeqCst);
@@ -270,8 +290,6 @@ impl Hostile {
             figures.peak / 1024
         );
         assert!(figures.peak <= self.memory, "{}: {} bytes", self.name, figures.peak);
-        let most = cost * TIMES;
-        assert!(figures.cpu <= most, "{}: {:?}, bound {most:?}", self.name, figures.cpu);
         self.judge(&met, connections, state.told.load(Ordering::SeqCst));
         if let Some(most) = self.most_connections {
             let most = most * seconds;
@@ -279,7 +297,8 @@ impl Hostile {
         }
         let each = figures.cpu.as_nanos() / u128::from(bytes.max(1));
         let affordable = usize::try_from(BURST_CPU.as_nanos() / each.max(1)).unwrap_or(usize::MAX);
-        affordable.min(all.len() * BURST / frames(&all).max(1) as usize).max(1)
+        let burst = affordable.min(all.len() * BURST / frames(&all).max(1) as usize).max(1);
+        (burst, figures.cpu, cost * TIMES)
     }
 
     /// What the client said and counted.

@@ -32,7 +32,7 @@ pub(crate) const BURST: usize = 16;
 /// bursts as well; how much an attacker's frame may cost is judged at full speed.
 pub(crate) const BURST_CPU: Duration = Duration::from_micros(100);
 /// Tries to be within the bound of CPU.
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 /// Pairs of windows, quiet and attacked, before a judgement; and before giving up.
 pub(crate) const ROUNDS: std::ops::RangeInclusive<u32> = 4..=200;
 
