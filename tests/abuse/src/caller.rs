@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 
 /// Between two looks at whether a connection is open: rare enough to cost nothing beside it.
 const LOOK: Duration = Duration::from_millis(20);
+/// Calls after a wait each, of which the mean is taken.
+const RARE: u32 = 4;
 /// Between two rounds of calls where all go over one channel, whose server fails them.
 const BREATH: Duration = Duration::from_millis(50);
 /// Bytes of a message of an upload.
@@ -232,8 +234,10 @@ impl Client {
         self.shared.met.lock().unwrap().clone()
     }
 
-    /// What honest use costs this client: two frames a call come in.
-    pub(crate) fn honest(&self, victim: &Victim) -> Honest {
+    /// What honest use costs this client: two frames a call come in. Where its calls to the hostile
+    /// server hear nothing until their time is over, `waits`, a rare call is one on a connection of
+    /// its own after as long a wait: by then no cache holds the program's code any more.
+    pub(crate) fn honest(&self, victim: &Victim, waits: Option<Duration>) -> Honest {
         let _ = victim.look_when_idle();
         let calls = |count, pause| {
             let (done, is_done) = mpsc::channel();
@@ -241,7 +245,16 @@ impl Client {
             is_done.recv().unwrap();
             victim.look_when_idle().cpu / count
         };
-        let (alone, rare) = (calls(500, Duration::ZERO), calls(10, BREATH));
+        let (alone, mut rare) = (calls(500, Duration::ZERO), calls(10, BREATH));
+        if let Some(wait) = waits {
+            let mut cpu = Duration::ZERO;
+            for _ in 0..RARE {
+                std::thread::sleep(wait);
+                self.order(Order::Connect);
+                cpu += victim.look_when_idle().cpu;
+            }
+            rare = cpu / RARE;
+        }
         for _ in 0..8 {
             self.order(Order::Connect);
         }

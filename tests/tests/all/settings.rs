@@ -249,8 +249,7 @@ fn a_cap_on_connections_of_all_threads() {
     });
 }
 
-/// A stream's TCP_USER_TIMEOUT, and whether it is unpaced on loopback, its
-/// TCP_NOTSENT_LOWAT.
+/// A stream's TCP_USER_TIMEOUT, whether it is unpaced on loopback, and its TCP_NOTSENT_LOWAT.
 #[cfg(target_os = "linux")]
 type Seen = (Option<Duration>, bool, u32);
 
