@@ -100,7 +100,7 @@ impl Options {
         {
             set_congestion(stream, system);
         }
-        set_unsent(stream, self.unsent)?;
+        set_unsent(stream, self.unsent);
         set_user_timeout(stream, self.user_timeout)
     }
 }
@@ -163,15 +163,14 @@ fn set_user_timeout(_: &TcpStream, _: Option<Duration>) -> io::Result<()> {
     Ok(())
 }
 
+/// Kernels that are not Linux but look so, as sandboxes have, may not know the option: answers then
+/// wait as they did, and that is no reason not to connect.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn set_unsent(stream: &TcpStream, bytes: Option<u32>) -> io::Result<()> {
-    match bytes {
-        Some(bytes) => socket2::SockRef::from(stream).set_tcp_notsent_lowat(bytes),
-        None => Ok(()),
+fn set_unsent(stream: &TcpStream, bytes: Option<u32>) {
+    if let Some(bytes) = bytes {
+        let _ = socket2::SockRef::from(stream).set_tcp_notsent_lowat(bytes);
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn set_unsent(_: &TcpStream, _: Option<u32>) -> io::Result<()> {
-    Ok(())
-}
+const fn set_unsent(_: &TcpStream, _: Option<u32>) {}
