@@ -8,7 +8,7 @@ mod trim;
 
 pub(super) use in_place::Place;
 
-use super::attention::{Attention, std_now};
+use super::attention::Attention;
 use super::connection::Config;
 use super::dispatch::{Dispatch, Incoming, Input, Route};
 use super::guard::{PANICKED, guarded, let_go};
@@ -397,11 +397,10 @@ impl Calls {
         let waker = Waker::from(Arc::clone(exchange));
         let mut cx = task::Context::from_waker(&waker);
         // what runs elsewhere measures itself
-        let began = (self.attention.is_due() && !handler.cost().is_slow()).then(std_now);
+        let look = if handler.cost().is_slow() { None } else { self.attention.begin() };
         let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut cx, &mut out)));
-        if let Some(took) = began.map(|began| began.elapsed()) {
+        if let Some(took) = look.and_then(|look| self.attention.end(look)) {
             handler.cost().note(took);
-            self.attention.note(took);
         }
         match polled {
             Ok(Poll::Pending) => out.flush(),
@@ -441,6 +440,11 @@ impl Calls {
                 exchange.set_eager(eager, http2, key);
             }
         }
+    }
+
+    /// The connection has polled what there was to poll.
+    pub(crate) fn end_turn(&mut self) {
+        self.attention.end_turn();
     }
 
     /// Polls the calls that had to wait until responses were taken; says whether there were any.

@@ -219,6 +219,7 @@ impl<S: Transport> Connection<S> {
                 self.calls.writable(&mut self.http2, key);
             }
             progress |= self.calls.resume(&mut self.http2);
+            self.calls.end_turn();
             self.http2.flush();
             let waits = self.http2.output().len();
             if let Poll::Ready(Err(error)) = self.write(cx) {
