@@ -289,7 +289,7 @@ impl<C, Res, Fut> ServerCall for OneAnswer<C, Res, Fut>
 where
     C: Codec<Res>,
     Res: Send,
-    Fut: Future<Output = Result<Response<Res>, Status>> + Send,
+    Fut: Future<Output = Result<Response<Res>, Status>> + Send + 'static,
 {
     fn poll(
         self: Pin<&mut Self>,
@@ -324,7 +324,7 @@ impl<C, Res, Fut> ServerCall for StreamAnswer<C, Res, Fut>
 where
     C: Codec<Res>,
     Res: Send,
-    Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send,
+    Fut: Future<Output = Result<Response<ResponseStream<Res>>, Status>> + Send + 'static,
 {
     fn poll(
         mut self: Pin<&mut Self>,

@@ -38,6 +38,16 @@ impl Slow {
         let turns = has_workers.then(|| Arc::new(Semaphore::new(turns)));
         Self { runtime, turns }
     }
+
+    fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        Task(match &self.turns {
+            Some(turns) => self.runtime.spawn(in_turn(future, Arc::clone(turns))),
+            None => self.runtime.spawn(future),
+        })
+    }
 }
 
 /// The runtime that slow handlers go to from servers with a runtime a thread.
@@ -89,19 +99,11 @@ impl Place {
     where
         Fut: Future<Output: Send> + Send + 'static,
     {
-        match self.elsewhere.get().filter(|_| self.cost.is_slow()) {
-            Some(Slow { runtime, turns }) => {
-                let (cost, current) = (Arc::clone(&self.cost), Current::now());
-                let timed = Timed { future, cost, current };
-                Placed::Elsewhere {
-                    task: Task(match turns {
-                        Some(turns) => runtime.spawn(in_turn(timed, Arc::clone(turns))),
-                        None => runtime.spawn(timed),
-                    }),
-                }
-            }
-            None => Placed::Here { future },
+        if self.cost.is_slow() && self.elsewhere.get().is_some() {
+            let timed = Timed { future, cost: Arc::clone(&self.cost), current: Current::now() };
+            return Placed::Leaving { future: Some((timed, Arc::clone(&self.elsewhere))) };
         }
+        Placed::Here { future }
     }
 }
 
@@ -110,16 +112,26 @@ pin_project_lite::pin_project! {
     #[project = PlacedProjection]
     pub(crate) enum Placed<Fut: Future> {
         Here { #[pin] future: Fut },
+        /// It goes where slow ones run when it is polled: its call may have to wait until then.
+        Leaving { future: Option<(Timed<Fut>, Elsewhere)> },
         Elsewhere { task: Task<Fut::Output> },
     }
 }
 
-impl<Fut: Future> Future for Placed<Fut> {
+impl<Fut: Future<Output: Send> + Send + 'static> Future for Placed<Fut> {
     type Output = Fut::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
+        if let PlacedProjection::Leaving { future } = self.as_mut().project()
+            && let Some((future, elsewhere)) = future.take()
+            && let Some(slow) = elsewhere.get()
+        {
+            self.set(Self::Elsewhere { task: slow.spawn(future) });
+        }
         match self.project() {
             PlacedProjection::Here { future } => future.poll(cx),
+            // it has become a task
+            PlacedProjection::Leaving { .. } => Poll::Pending,
             PlacedProjection::Elsewhere { task } => {
                 match ready!(Pin::new(&mut task.0).poll(cx)) {
                     Ok(output) => Poll::Ready(output),

@@ -217,7 +217,7 @@ impl Calls {
         match call {
             Ok(call) => {
                 if let Some(slot) = self.slots.get_mut(key.slot()) {
-                    slot.stage = Stage::Running { call, exchange, streams: true };
+                    slot.stage = Stage::Running { call, exchange, streams: true, begun: false };
                 }
                 self.run(http2, key.slot());
             }
@@ -357,7 +357,7 @@ impl Calls {
         });
         match result {
             Ok(call) => {
-                slot.stage = Stage::Running { call, exchange, streams: false };
+                slot.stage = Stage::Running { call, exchange, streams: false, begun: false };
                 Then::Run
             }
             Err(status) => Then::Fail(status),
@@ -379,17 +379,41 @@ impl Calls {
         self.let_go(ended, || Status::new(mapping::from_reset(code.to_wire()), message));
     }
 
+    /// Whether the call in a slot may go on: one that makes a whole response waits while too much of
+    /// such has not gone out. What runs elsewhere makes it whatever waits by then, so no more begin
+    /// than there is room for, if theirs are as large as the same method's that wait.
+    fn may_answer(&mut self, http2: &Connection, index: usize) -> bool {
+        let Some(slot) = self.slots.get(index).filter(|slot| slot.is_occupied()) else {
+            return true;
+        };
+        let route = slot.route();
+        let Some(handler) = self.home.handler(route).filter(|one| !one.server_streams()) else {
+            return true;
+        };
+        let elsewhere = !slot.is_begun(route) && handler.cost().is_slow();
+        if self.stalled.is_full(http2, self.stalled_limit) {
+            return false;
+        }
+        if !elsewhere {
+            return true;
+        }
+        let Some(one) = self.stalled.mean(route) else { return true };
+        let begun = self.slots.iter().filter(|slot| slot.is_begun(route)).count();
+        !self.stalled.is_full(http2, self.stalled_limit.saturating_sub(begun.saturating_mul(one)))
+    }
+
     /// Polls the call in a slot.
     pub(crate) fn run(&mut self, http2: &mut Connection, index: usize) {
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        let (Some(key), route) = (slot.key(index), slot.route()) else { return };
-        let Stage::Running { call, exchange, .. } = &mut slot.stage else { return };
-        let Some(handler) = self.home.handler(route) else { return };
-        let one_answer = !handler.server_streams();
-        if one_answer && self.stalled.is_full(http2, self.stalled_limit) {
+        if self.stalled.any() && !self.may_answer(http2, index) {
             self.totals.count(|tally| &tally.calls_parked);
             return self.stalled.park(index);
         }
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let (Some(key), route) = (slot.key(index), slot.route()) else { return };
+        let Stage::Running { call, exchange, begun, .. } = &mut slot.stage else { return };
+        let Some(handler) = self.home.handler(route) else { return };
+        let one_answer = !handler.server_streams();
+        *begun = true;
         let (space, reply, totals) = (&mut self.space, &mut slot.reply, &self.totals);
         let max_message = handler.max_send_message();
         let mut out = ResponseWriter { http2, key, space, reply, max_message, totals, hooks: None };
@@ -411,7 +435,7 @@ impl Calls {
                     self.spares.retire(exchange, answered);
                 }
                 if one_answer {
-                    self.stalled.watch(http2, key);
+                    self.stalled.watch(http2, key, route);
                 }
             }
             Err(_panic) => {
@@ -450,8 +474,11 @@ impl Calls {
     /// Polls the calls that had to wait until responses were taken; says whether there were any.
     pub(crate) fn resume(&mut self, http2: &mut Connection) -> bool {
         let mut any = false;
-        while let Some(index) = self.stalled.unpark(http2, self.stalled_limit) {
+        while let Some(index) = self.stalled.parked()
+            && self.may_answer(http2, index)
+        {
             any = true;
+            self.stalled.unpark();
             self.run(http2, index);
         }
         any

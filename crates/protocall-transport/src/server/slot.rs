@@ -36,6 +36,8 @@ pub(super) enum Stage {
         exchange: Arc<Exchange>,
         /// It takes a stream of requests, which the exchange brings.
         streams: bool,
+        /// It was polled once at least.
+        begun: bool,
     },
 }
 
@@ -176,6 +178,11 @@ impl Slot {
 
     pub(super) const fn route(&self) -> Route {
         Route(self.route as usize)
+    }
+
+    /// Whether a handler of that route has begun with the call and has not ended.
+    pub(super) const fn is_begun(&self, route: Route) -> bool {
+        self.route as usize == route.0 && matches!(self.stage, Stage::Running { begun: true, .. })
     }
 
     /// When the call ends with DEADLINE_EXCEEDED.

@@ -4,6 +4,7 @@
 //! slow or a client that pins memory on purpose. Streams are not watched: their readers may take
 //! their time, and what they hold is bounded by their send buffers.
 
+use super::dispatch::Route;
 use protocall_http2::{Connection, StreamKey};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -25,6 +26,10 @@ struct Waiting {
     key: StreamKey,
     /// Bytes that waited when it was last looked at.
     queued: usize,
+    /// The method whose response it is.
+    route: Route,
+    /// Bytes that waited when it was complete.
+    size: usize,
 }
 
 impl Stalled {
@@ -33,12 +38,17 @@ impl Stalled {
     }
 
     /// A response is complete; if some of it waits for its client, it is watched.
-    pub(crate) fn watch(&mut self, http2: &Connection, key: StreamKey) {
+    pub(super) fn watch(&mut self, http2: &Connection, key: StreamKey, route: Route) {
         let queued = http2.queued(key);
         if queued > 0 {
             let look_at = Instant::now() + self.patience;
-            self.waiting.push_back(Waiting { look_at, key, queued });
+            self.waiting.push_back(Waiting { look_at, key, queued, route, size: queued });
         }
+    }
+
+    /// Whether any waits.
+    pub(crate) fn any(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// When the next one is to be looked at.
@@ -56,7 +66,7 @@ impl Stalled {
             }
             if queued > 0 {
                 let look_at = now + self.patience;
-                self.waiting.push_back(Waiting { look_at, key: waiting.key, queued });
+                self.waiting.push_back(Waiting { look_at, queued, ..waiting });
             }
         }
         None
@@ -83,12 +93,22 @@ impl Stalled {
         }
     }
 
-    /// A call that may go on now.
-    pub(crate) fn unpark(&mut self, http2: &Connection, limit: usize) -> Option<usize> {
-        if self.parked.is_empty() || self.is_full(http2, limit) {
-            return None;
-        }
-        self.parked.pop_front()
+    /// The call that waits longest, by its slot.
+    pub(crate) fn parked(&self) -> Option<usize> {
+        self.parked.front().copied()
+    }
+
+    /// That call goes on.
+    pub(crate) fn unpark(&mut self) {
+        self.parked.pop_front();
+    }
+
+    /// What a method's responses that wait are large in the middle; `None` when none waits.
+    pub(super) fn mean(&self, route: Route) -> Option<usize> {
+        let of_route = self.waiting.iter().filter(|waiting| waiting.route == route);
+        let (bytes, count) =
+            of_route.fold((0, 0), |(bytes, count), one| (bytes + one.size, count + 1));
+        (count > 0).then(|| bytes / count)
     }
 
     /// Nobody waits for answers any more.

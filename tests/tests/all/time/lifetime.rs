@@ -46,11 +46,19 @@ async fn ask(raw: &mut Raw, stream: u32, path: &str) {
 
 /// Unary calls are answered by so many bytes; counts how many were.
 fn generous(bytes: usize) -> (Scripted, Arc<AtomicUsize>) {
+    laborious(bytes, Duration::ZERO)
+}
+
+/// The same, after so much work.
+fn laborious(bytes: usize, work: Duration) -> (Scripted, Arc<AtomicUsize>) {
     let answered = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&answered);
     let service = Scripted::default().unary(move |_| {
         count.fetch_add(1, Ordering::SeqCst);
-        async move { Ok(Response::new(blob(bytes))) }
+        async move {
+            std::thread::sleep(work);
+            Ok(Response::new(blob(bytes)))
+        }
     });
     (service, answered)
 }
@@ -302,8 +310,18 @@ fn a_slow_reader_of_a_whole_response_is_waited_for() {
 /// the client takes what is there.
 #[test]
 fn responses_that_nobody_takes_stay_within_a_budget() {
+    stay_within_a_budget(Duration::ZERO);
+}
+
+/// Also those of a method that is slow, which runs elsewhere: nobody sees how large they become.
+#[test]
+fn responses_made_elsewhere_stay_within_a_budget() {
+    stay_within_a_budget(Duration::from_millis(2));
+}
+
+fn stay_within_a_budget(work: Duration) {
     run_paused(async {
-        let (service, answered) = generous(1_000_000);
+        let (service, answered) = laborious(1_000_000, work);
         let rig = Rig::serve(WIRE, Server::builder().add_service(TrialServer::new(service))).await;
         let mut raw = client_with_window(&rig, 0).await;
         for number in 0..100 {
