@@ -173,13 +173,13 @@ fn share(way: Way, configs: [Config; 2], after: Duration) -> u64 {
 
 #[test]
 fn adaptive_windows_fill_a_long_fat_path_after_a_few_round_trips() {
-    // eight round trips up from 256 KiB, four down from 1 MiB
+    // eight round trips up from 256 KiB, six down from 640 KiB
     let (up, down) =
-        (share(Way::Up, defaults(), ROUND_TRIP * 8), share(Way::Down, defaults(), ROUND_TRIP * 4));
+        (share(Way::Up, defaults(), ROUND_TRIP * 8), share(Way::Down, defaults(), ROUND_TRIP * 6));
     let (fixed_up, fixed_down) =
-        (share(Way::Up, fixed(), ROUND_TRIP * 8), share(Way::Down, fixed(), ROUND_TRIP * 4));
+        (share(Way::Up, fixed(), ROUND_TRIP * 8), share(Way::Down, fixed(), ROUND_TRIP * 6));
     assert!(up > 90 && down > 90, "up {up} %, down {down} %");
-    assert!(fixed_up < 20 && fixed_down < 60, "up {fixed_up} %, down {fixed_down} %");
+    assert!(fixed_up < 20 && fixed_down < 40, "up {fixed_up} %, down {fixed_down} %");
 }
 
 #[test]
@@ -188,7 +188,8 @@ fn a_client_that_only_receives_is_never_counted_as_pinging_too_much() {
     transfer.run(Duration::from_millis(600));
     let [client, server] = transfer.counters();
     assert!(client.probes >= 3, "{} probes", client.probes);
-    assert_eq!(server.pings_received, client.probes);
+    let under_way = client.probes - server.pings_received;
+    assert!(under_way <= 1, "{under_way} of {} probes", client.probes);
     assert_eq!(server.ping_strikes, 0);
 }
 

@@ -11,7 +11,7 @@ use super::handle::Signs;
 use super::head::templates;
 use super::streams::{Streams, Then};
 use super::{Call, Config, Handle, TakeBack};
-use crate::buffers::{IN_PLACE_FROM, LARGEST};
+use crate::buffers::IN_PLACE_FROM;
 use crate::busy_poll::BusyPoll;
 use crate::clock::Clock;
 use crate::exchange::{Exchange, Outgoing};
@@ -38,9 +38,9 @@ const TURNS: usize = 16;
 /// Output below this waits for one turn of the scheduler while several calls are under way, so
 /// that callers woken together write together.
 const JOIN_BELOW: usize = 4 * 1024;
-
-/// Bytes that are read in one turn at least before the turn goes on, if they are there.
-const BATCH_READ: usize = LARGEST;
+/// Bytes that are read in one turn at least before the turn goes on, if they are there: two large
+/// messages. Callers wait for its end, with what they send and with what has come for them.
+const TURN_READ: usize = 128 * 1024;
 
 /// Characters of a GOAWAY's debug data that errors repeat.
 const MAX_WORDS: usize = 200;
@@ -254,7 +254,7 @@ impl<S: Transport> Connection<S> {
         // HTTP/2 may have paused before the end of what was read
         let mut progress = !self.socket.unread().is_empty() && self.process();
         let mut read = 0;
-        while self.end.is_none() && read < BATCH_READ {
+        while self.end.is_none() && read < TURN_READ {
             let (polled, goes_on) = match self.read_in_place(cx) {
                 Some(polled) => polled,
                 None => self.read_frames(cx),
@@ -273,7 +273,7 @@ impl<S: Transport> Connection<S> {
                 break;
             }
         }
-        self.batch_full = read >= BATCH_READ;
+        self.batch_full = read >= TURN_READ;
         progress
     }
 
