@@ -101,7 +101,9 @@ impl Place {
     {
         if self.cost.is_slow() && self.elsewhere.get().is_some() {
             let timed = Timed { future, cost: Arc::clone(&self.cost), current: Current::now() };
-            return Placed::Leaving { future: Some((timed, Arc::clone(&self.elsewhere))) };
+            return Placed::Leaving {
+                future: Some(Box::new((timed, Arc::clone(&self.elsewhere)))),
+            };
         }
         Placed::Here { future }
     }
@@ -112,8 +114,9 @@ pin_project_lite::pin_project! {
     #[project = PlacedProjection]
     pub(crate) enum Placed<Fut: Future> {
         Here { #[pin] future: Fut },
-        /// It goes where slow ones run when it is polled: its call may have to wait until then.
-        Leaving { future: Option<(Timed<Fut>, Elsewhere)> },
+        /// It goes where slow ones run when it is polled: its call may have to wait until then. In a
+        /// box, so that quick ones need no more room.
+        Leaving { future: Option<Box<(Timed<Fut>, Elsewhere)>> },
         Elsewhere { task: Task<Fut::Output> },
     }
 }
@@ -123,7 +126,7 @@ impl<Fut: Future<Output: Send> + Send + 'static> Future for Placed<Fut> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
         if let PlacedProjection::Leaving { future } = self.as_mut().project()
-            && let Some((future, elsewhere)) = future.take()
+            && let Some((future, elsewhere)) = future.take().map(|leaving| *leaving)
             && let Some(slow) = elsewhere.get()
         {
             self.set(Self::Elsewhere { task: slow.spawn(future) });

@@ -399,7 +399,8 @@ impl Calls {
         }
         let Some(one) = self.stalled.mean(route) else { return true };
         let begun = self.slots.iter().filter(|slot| slot.is_begun(route)).count();
-        !self.stalled.is_full(http2, self.stalled_limit.saturating_sub(begun.saturating_mul(one)))
+        let room = self.stalled_limit.saturating_sub(begun.saturating_mul(one));
+        room > 0 && !self.stalled.is_full(http2, room)
     }
 
     /// Polls the call in a slot.

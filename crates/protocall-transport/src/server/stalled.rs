@@ -18,6 +18,16 @@ pub(crate) struct Stalled {
     waiting: VecDeque<Waiting>,
     /// Calls that are not polled until less waits, by their slots.
     parked: VecDeque<usize>,
+    /// The size of the response that was watched last, for calls that are parked still when none
+    /// waits any more: not all of them may begin at once.
+    last: Last,
+}
+
+/// In numbers that are large enough: each connection has one.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    route: u32,
+    size: u32,
 }
 
 #[derive(Debug)]
@@ -34,7 +44,12 @@ struct Waiting {
 
 impl Stalled {
     pub(crate) const fn new(patience: Duration) -> Self {
-        Self { patience, waiting: VecDeque::new(), parked: VecDeque::new() }
+        Self {
+            patience,
+            waiting: VecDeque::new(),
+            parked: VecDeque::new(),
+            last: Last { route: 0, size: 0 },
+        }
     }
 
     /// A response is complete; if some of it waits for its client, it is watched.
@@ -43,12 +58,15 @@ impl Stalled {
         if queued > 0 {
             let look_at = Instant::now() + self.patience;
             self.waiting.push_back(Waiting { look_at, key, queued, route, size: queued });
+            let size = u32::try_from(queued).unwrap_or(u32::MAX);
+            // routes are a server's methods
+            self.last = Last { route: route.0 as u32, size };
         }
     }
 
-    /// Whether any waits.
+    /// Whether any waits, or a call for one.
     pub(crate) fn any(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() || !self.parked.is_empty()
     }
 
     /// When the next one is to be looked at.
@@ -103,12 +121,15 @@ impl Stalled {
         self.parked.pop_front();
     }
 
-    /// What a method's responses that wait are large in the middle; `None` when none waits.
+    /// The mean size of a method's responses that wait, or of the last that did; `None` where it is
+    /// not known.
     pub(super) fn mean(&self, route: Route) -> Option<usize> {
         let of_route = self.waiting.iter().filter(|waiting| waiting.route == route);
         let (bytes, count) =
             of_route.fold((0, 0), |(bytes, count), one| (bytes + one.size, count + 1));
-        (count > 0).then(|| bytes / count)
+        let Last { route: of, size } = self.last;
+        let last = || (size > 0 && of as usize == route.0).then_some(size as usize);
+        bytes.checked_div(count).or_else(last)
     }
 
     /// Nobody waits for answers any more.
