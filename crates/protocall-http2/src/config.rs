@@ -267,7 +267,8 @@ pub struct Config {
     /// Bytes that the connection queues before every `capacity` is 0.
     pub connection_send_buffer: usize,
     /// Bytes of whole responses that wait for the client's windows, above which a server's driver
-    /// lets no further call with one response go on.
+    /// lets no further call with one response go on. Calls at work whose handlers run elsewhere, as
+    /// slow ones do, count as what waits of their method; others at work do not.
     pub response_budget: usize,
     /// Time in which the client must take a byte of such a response; a server's driver then resets
     /// its stream.
