@@ -114,8 +114,8 @@ pin_project_lite::pin_project! {
     #[project = PlacedProjection]
     pub(crate) enum Placed<Fut: Future> {
         Here { #[pin] future: Fut },
-        /// It goes where slow ones run when it is polled: its call may have to wait until then. In a
-        /// box, so that quick ones need no more room.
+        /// It goes where slow ones run when it is polled: its call may have to wait until then.
+        /// In a box, so that quick ones need no more room.
         Leaving { future: Option<Box<(Timed<Fut>, Elsewhere)>> },
         Elsewhere { task: Task<Fut::Output> },
     }
