@@ -111,14 +111,14 @@ impl Stalled {
         }
     }
 
-    /// The call that waits longest, by its slot.
-    pub(crate) fn parked(&self) -> Option<usize> {
-        self.parked.front().copied()
+    /// How many calls are to go on when less waits.
+    pub(crate) fn parked(&self) -> usize {
+        self.parked.len()
     }
 
-    /// That call goes on.
-    pub(crate) fn unpark(&mut self) {
-        self.parked.pop_front();
+    /// The one that waits longest, which goes on, or is parked again behind the others.
+    pub(crate) fn unpark(&mut self) -> Option<usize> {
+        self.parked.pop_front()
     }
 
     /// The mean size of a method's responses that wait, or of the last that did; `None` where it is

@@ -32,14 +32,29 @@ impl Calls {
 
     /// Polls the calls that had to wait until responses were taken; says whether there were any.
     pub(crate) fn resume(&mut self, http2: &mut Connection) -> bool {
-        let mut any = false;
-        while let Some(index) = self.stalled.parked()
-            && self.may_answer(http2, index)
-        {
-            any = true;
-            self.stalled.unpark();
-            self.run(http2, index);
+        let (mut any, mut refused) = (false, false);
+        let mut full = self.stalled.is_full(http2, self.stalled_limit);
+        for _ in 0..self.stalled.parked() {
+            if full {
+                break;
+            }
+            let Some(index) = self.stalled.unpark() else { break };
+            // to find out costs a walk over all calls: once a turn is enough
+            let asks = !refused || !self.runs_elsewhere(index);
+            if asks && self.may_answer(http2, index) {
+                any = true;
+                self.run(http2, index);
+                full = self.stalled.is_full(http2, self.stalled_limit);
+            } else {
+                refused = true;
+                self.stalled.park(index);
+            }
         }
         any
+    }
+
+    fn runs_elsewhere(&self, index: usize) -> bool {
+        let route = self.slots.get(index).map(super::Slot::route);
+        route.and_then(|route| self.home.handler(route)).is_some_and(|one| one.cost().is_slow())
     }
 }
