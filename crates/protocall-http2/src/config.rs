@@ -72,9 +72,9 @@ pub const DEFAULT_SERVER_STREAM_WINDOW: u32 = 256 * 1024;
 /// Connection window of a server: four streams at full window.
 pub const DEFAULT_SERVER_CONNECTION_WINDOW: u32 = 1024 * 1024;
 
-/// Initial stream window of a client, which chose its own downloads and trusts them more: twelve large
-/// messages. Other answers come behind what is on its way of a download: with 1 MiB, hello calls
-/// beside one over loopback waited a third longer, and downloads were no faster.
+/// Initial stream window of a client, which chose its own downloads and trusts them more: twelve
+/// large messages. Other answers come behind what is on its way of a download: with 1 MiB, hello
+/// calls beside one over loopback waited a third longer, and downloads were no faster.
 pub const DEFAULT_CLIENT_STREAM_WINDOW: u32 = 768 * 1024;
 
 /// Connection window of a client: five streams at full window.
