@@ -268,7 +268,8 @@ pub struct Config {
     pub connection_send_buffer: usize,
     /// Bytes of whole responses that wait for the client's windows, above which a server's driver
     /// lets no further call with one response go on. Calls at work whose handlers run elsewhere, as
-    /// slow ones do, count as what waits of their method; others at work do not.
+    /// slow ones do, count as the largest of their method's that had to wait of late; others at
+    /// work do not.
     pub response_budget: usize,
     /// Time in which the client must take a byte of such a response; a server's driver then resets
     /// its stream.

@@ -413,7 +413,7 @@ impl Calls {
                     self.spares.retire(exchange, answered);
                 }
                 if one_answer {
-                    self.stalled.watch(http2, key, route);
+                    handler.cost().note_waiting(self.stalled.watch(http2, key));
                 }
             }
             Err(_panic) => {

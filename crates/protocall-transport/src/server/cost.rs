@@ -1,4 +1,5 @@
-//! What a handler costs the connection's task each time it is polled there.
+//! What a handler costs: the connection's task each time it is polled there, and in memory, where
+//! clients do not take its responses.
 //!
 //! Handlers run where their connection is served, which is fastest as long as they are quick. One
 //! that keeps the task busy makes all other calls of the connection wait: its cost is measured, on
@@ -22,13 +23,15 @@ const PROBATION: u32 = 512;
 /// The share of a measurement in the average: one eighth, so that a few tell.
 const SHARE: u32 = 8;
 
-/// The average time that a poll of a handler takes, over all connections.
+/// The average time that a poll of a handler takes, and what its responses hold that have to wait
+/// for their clients, over all connections.
 #[derive(Debug, Default)]
 pub struct Cost {
     nanos: AtomicU32,
     slow: AtomicBool,
     /// Measurements until it may be quick again.
     probation: AtomicU32,
+    waiting: AtomicU32,
 }
 
 impl Cost {
@@ -50,6 +53,21 @@ impl Cost {
         } else if average < QUICK && left == 0 {
             self.slow.store(false, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a response that is complete, of which so many bytes have to wait for its client.
+    pub(super) fn note_waiting(&self, bytes: usize) {
+        if bytes > 0 {
+            let old = self.waiting.load(Ordering::Relaxed);
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            self.waiting.store(bytes.max(old - old / SHARE), Ordering::Relaxed);
+        }
+    }
+
+    /// Bytes that a response is to be expected to hold which has to wait: the largest of late. 0
+    /// where none had to.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed) as usize
     }
 
     /// Whether calls of this handler should run elsewhere than on their connection's task.
@@ -85,6 +103,20 @@ mod tests {
             cost.note(Duration::from_micros(30));
         }
         assert!(cost.is_slow(), "not quick enough to change back");
+    }
+
+    #[test]
+    fn the_largest_of_late_is_expected_to_wait() {
+        let cost = Cost::default();
+        assert_eq!(cost.waiting(), 0);
+        cost.note_waiting(8_000);
+        for _ in 0..3 {
+            cost.note_waiting(10);
+            cost.note_waiting(0);
+        }
+        assert_eq!(cost.waiting(), 5_360);
+        cost.note_waiting(usize::MAX);
+        assert_eq!(cost.waiting(), u32::MAX as usize);
     }
 
     #[test]

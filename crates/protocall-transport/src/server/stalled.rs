@@ -4,7 +4,6 @@
 //! slow or a client that pins memory on purpose. Streams are not watched: their readers may take
 //! their time, and what they hold is bounded by their send buffers.
 
-use super::dispatch::Route;
 use protocall_http2::{Connection, StreamKey};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,16 +17,6 @@ pub(crate) struct Stalled {
     waiting: VecDeque<Waiting>,
     /// Calls that are not polled until less waits, by their slots.
     parked: VecDeque<usize>,
-    /// The size of the response that was watched last, for calls that are parked still when none
-    /// waits any more: not all of them may begin at once.
-    last: Last,
-}
-
-/// In numbers that are large enough: each connection has one.
-#[derive(Clone, Copy, Debug)]
-struct Last {
-    route: u32,
-    size: u32,
 }
 
 #[derive(Debug)]
@@ -36,32 +25,22 @@ struct Waiting {
     key: StreamKey,
     /// Bytes that waited when it was last looked at.
     queued: usize,
-    /// The method whose response it is.
-    route: Route,
-    /// Bytes that waited when it was complete.
-    size: usize,
 }
 
 impl Stalled {
     pub(crate) const fn new(patience: Duration) -> Self {
-        Self {
-            patience,
-            waiting: VecDeque::new(),
-            parked: VecDeque::new(),
-            last: Last { route: 0, size: 0 },
-        }
+        Self { patience, waiting: VecDeque::new(), parked: VecDeque::new() }
     }
 
-    /// A response is complete; if some of it waits for its client, it is watched.
-    pub(super) fn watch(&mut self, http2: &Connection, key: StreamKey, route: Route) {
+    /// A response is complete; if some of it waits for its client, it is watched. Returns how many
+    /// bytes wait.
+    pub(crate) fn watch(&mut self, http2: &Connection, key: StreamKey) -> usize {
         let queued = http2.queued(key);
         if queued > 0 {
             let look_at = Instant::now() + self.patience;
-            self.waiting.push_back(Waiting { look_at, key, queued, route, size: queued });
-            let size = u32::try_from(queued).unwrap_or(u32::MAX);
-            // routes are a server's methods
-            self.last = Last { route: route.0 as u32, size };
+            self.waiting.push_back(Waiting { look_at, key, queued });
         }
+        queued
     }
 
     /// Whether any waits, or a call for one.
@@ -84,7 +63,7 @@ impl Stalled {
             }
             if queued > 0 {
                 let look_at = now + self.patience;
-                self.waiting.push_back(Waiting { look_at, queued, ..waiting });
+                self.waiting.push_back(Waiting { look_at, key: waiting.key, queued });
             }
         }
         None
@@ -119,17 +98,6 @@ impl Stalled {
     /// The one that waits longest, which goes on, or is parked again behind the others.
     pub(crate) fn unpark(&mut self) -> Option<usize> {
         self.parked.pop_front()
-    }
-
-    /// The mean size of a method's responses that wait, or of the last that did; `None` where it is
-    /// not known.
-    pub(super) fn mean(&self, route: Route) -> Option<usize> {
-        let of_route = self.waiting.iter().filter(|waiting| waiting.route == route);
-        let (bytes, count) =
-            of_route.fold((0, 0), |(bytes, count), one| (bytes + one.size, count + 1));
-        let Last { route: of, size } = self.last;
-        let last = || (size > 0 && of as usize == route.0).then_some(size as usize);
-        bytes.checked_div(count).or_else(last)
     }
 
     /// Nobody waits for answers any more.

@@ -319,6 +319,48 @@ fn responses_made_elsewhere_stay_within_a_budget() {
     stay_within_a_budget(Duration::from_millis(2));
 }
 
+/// Of the calls that wait for room, those of a slow method whose calls at work need all of it keep
+/// no others waiting.
+#[test]
+fn quick_calls_do_not_wait_for_room_that_slow_ones_need() {
+    run_paused(async {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&begun);
+        let service = Scripted::default().unary(move |_| {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            async move {
+                std::thread::sleep(Duration::from_millis(2));
+                if number == 0 {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Response::new(blob(1_000_000)))
+            }
+        });
+        let mut http2 = protocall::http2::Config::server();
+        http2.response_budget = 500_000;
+        let server = Server::builder().http2(http2).add_service(TrialServer::new(service));
+        let rig = Rig::serve(WIRE, server).await;
+        let mut raw = client_with_window(&rig, 0).await;
+        ask(&mut raw, 1, "/trial.Trial/Unary").await;
+        ask(&mut raw, 3, "/trial.Trial/Unary").await;
+        settle().await;
+        assert_eq!(begun.load(Ordering::SeqCst), 2, "one at work, one that waits to be taken");
+        ask(&mut raw, 5, "/trial.Trial/Unary").await;
+        ask(&mut raw, 7, "/trial.Trial/Upload").await;
+        settle().await;
+        assert_eq!(begun.load(Ordering::SeqCst), 2, "there is no room");
+        assert!(rig.stats().transport.calls_parked >= 2);
+        for stream in [3, 7] {
+            raw.send(&frame(kind::WINDOW_UPDATE, 0, stream, &2_000_000u32.to_be_bytes())).await;
+            assert_eq!(raw.answer(stream).await.field("grpc-status"), Some("0"), "{stream}");
+        }
+        assert_eq!(begun.load(Ordering::SeqCst), 2, "the one at work may need all of it");
+        raw.send(&frame(kind::RST_STREAM, 0, 1, &8u32.to_be_bytes())).await;
+        raw.send(&frame(kind::WINDOW_UPDATE, 0, 5, &2_000_000u32.to_be_bytes())).await;
+        assert_eq!(raw.answer(5).await.field("grpc-status"), Some("0"));
+    });
+}
+
 fn stay_within_a_budget(work: Duration) {
     run_paused(async {
         let (service, answered) = laborious(1_000_000, work);

@@ -8,7 +8,7 @@ use protocall_http2::Connection;
 impl Calls {
     /// Whether the call in a slot may go on: one that makes a whole response waits while too much
     /// of such has not gone out. What runs elsewhere makes it whatever waits by then, so no more
-    /// begin than there is room for, if theirs are as large as the same method's that wait.
+    /// begin than there is room for, if theirs are as large as the method's that had to wait.
     pub(super) fn may_answer(&mut self, http2: &Connection, index: usize) -> bool {
         let Some(slot) = self.slots.get(index).filter(|slot| slot.is_occupied()) else {
             return true;
@@ -17,14 +17,13 @@ impl Calls {
         let Some(handler) = self.home.handler(route).filter(|one| !one.server_streams()) else {
             return true;
         };
-        let elsewhere = !slot.is_begun(route) && handler.cost().is_slow();
+        let (elsewhere, one) = (handler.cost().is_slow(), handler.cost().waiting());
         if self.stalled.is_full(http2, self.stalled_limit) {
             return false;
         }
-        if !elsewhere {
+        if !elsewhere || slot.is_begun(route) {
             return true;
         }
-        let Some(one) = self.stalled.mean(route) else { return true };
         let begun = self.slots.iter().filter(|slot| slot.is_begun(route)).count();
         let room = self.stalled_limit.saturating_sub(begun.saturating_mul(one));
         room > 0 && !self.stalled.is_full(http2, room)
