@@ -29,13 +29,24 @@ fn malformed() {
 }
 
 proptest! {
+    // of all magnitudes, so that every unit has its share
     #[test]
-    fn never_shorter_and_at_most_a_unit_longer(nanos in 0u64..u64::MAX) {
-        let timeout = Duration::from_nanos(nanos);
-        let back = decode(encode(timeout).as_bytes()).unwrap();
+    fn never_shorter_and_less_than_the_smallest_unit_that_fits_longer(
+        nanos in any::<u64>(),
+        shift in 0..u64::BITS,
+    ) {
+        const UNITS: [u128; 6] =
+            [1, 1_000, 1_000_000, 1_000_000_000, 60_000_000_000, 3_600_000_000_000];
+        let timeout = Duration::from_nanos(nanos >> shift);
+        let encoded = encode(timeout);
+        let back = decode(encoded.as_bytes()).unwrap();
         prop_assert!(back >= timeout);
-        let longer = back.as_nanos() - timeout.as_nanos();
-        prop_assert!(longer <= timeout.as_nanos() / 1_000_000 + 1_000);
+        let unit = encoded.as_bytes().last().unwrap();
+        let unit = b"numSMH".iter().position(|letter| letter == unit).unwrap();
+        prop_assert!((back - timeout).as_nanos() < UNITS[unit]);
+        if unit > 0 {
+            prop_assert!(timeout.as_nanos().div_ceil(UNITS[unit - 1]) > 99_999_999);
+        }
     }
 
     #[test]
