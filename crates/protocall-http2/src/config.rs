@@ -72,12 +72,12 @@ pub const DEFAULT_SERVER_STREAM_WINDOW: u32 = 256 * 1024;
 /// Connection window of a server: four streams at full window.
 pub const DEFAULT_SERVER_CONNECTION_WINDOW: u32 = 1024 * 1024;
 
-/// Initial stream window of a client, which chose its own downloads and trusts them more: twelve
-/// large messages. Other answers come behind what is on its way of a download: with 1 MiB, hello
-/// calls beside one over loopback waited a third longer, and downloads were no faster.
-pub const DEFAULT_CLIENT_STREAM_WINDOW: u32 = 768 * 1024;
+/// Initial stream window of a client, which chose its own downloads and trusts them more: eight
+/// large messages. Other answers come behind what is on its way of a download: hello calls beside
+/// one over loopback wait half as long again with 768 KiB, for a tenth more of the download.
+pub const DEFAULT_CLIENT_STREAM_WINDOW: u32 = 512 * 1024;
 
-/// Connection window of a client: five streams at full window.
+/// Connection window of a client: eight streams at full window.
 pub const DEFAULT_CLIENT_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 
 /// The most that a window is raised to for a whole message or a fast path: as grpc-go's, one
@@ -243,7 +243,8 @@ pub struct Config {
     /// Receive window of the connection (at least 65,535, RFC 9113 section 6.9.2).
     pub connection_window: u32,
     /// Whether windows grow by themselves to what the path to the peer holds: with the first DATA
-    /// of a sample a PING goes out, and what comes until its answer says how much that is.
+    /// of a sample a PING goes out, and what comes until its answer says how much that is. Where
+    /// that takes less than 250 us, within a machine or beside it, they grow to 512 KiB at most.
     /// `Counters::probes` counts them. Without it `stream_window` and `connection_window` stay.
     pub adaptive_window: bool,
     /// The most that a window grows to, and that `Connection::expect` raises a stream's window to.

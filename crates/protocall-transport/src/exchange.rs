@@ -88,6 +88,9 @@ struct State {
 #[derive(Default)]
 struct Flow {
     link: Link,
+    /// The connection that has the call, or had the last one in this memory: the next is mostly
+    /// the same one's, and all calls of a connection would count as holders of its mailbox.
+    mailbox: Option<Arc<Mailbox>>,
     call: Option<CallHead>,
     /// The call waits through failed attempts to connect.
     patient: bool,
@@ -125,8 +128,8 @@ enum Link {
     /// No connection yet.
     #[default]
     Waiting,
-    /// On a connection; the key is known once the stream is open.
-    Attached(Arc<Mailbox>, Option<StreamKey>),
+    /// On the connection of the mailbox; the key is known once the stream is open.
+    Attached(Option<StreamKey>),
     /// Over.
     Closed,
 }
@@ -213,6 +216,7 @@ impl Exchange {
             outgoing: kept.outgoing,
             partial: kept.partial,
             tail: kept.tail,
+            mailbox: kept.mailbox,
             ..Flow::default()
         };
         self.wake_at_end = wake_at_end;
@@ -278,7 +282,10 @@ impl Exchange {
         if flow.end.is_some() {
             return false;
         }
-        flow.link = Link::Attached(Arc::clone(mailbox), None);
+        if !flow.mailbox.as_ref().is_some_and(|last| Arc::ptr_eq(last, mailbox)) {
+            flow.mailbox = Some(Arc::clone(mailbox));
+        }
+        flow.link = Link::Attached(None);
         true
     }
 
@@ -329,7 +336,7 @@ impl Exchange {
     pub(crate) fn set_key(&self, key: StreamKey, eager: bool) {
         let mut state = self.lock();
         state.eager = eager;
-        if let Link::Attached(_, slot) = &mut state.flow().link {
+        if let Link::Attached(slot) = &mut state.flow().link {
             *slot = Some(key);
         }
     }
@@ -341,7 +348,7 @@ impl Exchange {
             return (!self.is_served_no_more()).then_some(key);
         }
         match self.lock().flow.as_ref()?.link {
-            Link::Attached(_, key) => key,
+            Link::Attached(key) => key,
             Link::Waiting | Link::Closed => None,
         }
     }

@@ -4,6 +4,7 @@
 //! idle to busy, not for each signal, so signals that come while it works join its batch.
 
 use crate::exchange::Exchange;
+use protocall_http2::StreamKey;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
@@ -15,8 +16,8 @@ pub(crate) enum Signal {
     Poll(usize),
     /// A call wants to start (client).
     Start(Arc<Exchange>),
-    /// The sending half has bytes, or its end (client).
-    Send(Arc<Exchange>),
+    /// The sending half of this open stream has bytes, or its end (client).
+    Send(StreamKey),
     /// The receiving half took bytes, whose credit goes back to the peer.
     Credit(Arc<Exchange>),
     /// Nobody wants the call any more (client).
@@ -47,17 +48,24 @@ impl Mailbox {
     /// # Errors
     /// The signal, when the owner is gone.
     pub(crate) fn push(&self, signal: Signal) -> Result<(), Signal> {
+        if let Some(sleeper) = self.leave(signal)? {
+            sleeper.wake();
+        }
+        Ok(())
+    }
+
+    /// Leaves a signal; the owner is returned if it sleeps, to be woken by whoever holds a lock
+    /// until that is given back.
+    ///
+    /// # Errors
+    /// The signal, when the owner is gone.
+    pub(crate) fn leave(&self, signal: Signal) -> Result<Option<Waker>, Signal> {
         let mut state = self.lock();
         if state.closed {
             return Err(signal);
         }
         state.signals.push(signal);
-        let sleeper = state.sleeper.take();
-        drop(state);
-        if let Some(waker) = sleeper {
-            waker.wake();
-        }
-        Ok(())
+        Ok(state.sleeper.take())
     }
 
     /// For the owner: takes all signals into `batch`, which must be empty, or, when there are none,

@@ -82,7 +82,7 @@ fn what_a_server_announces() {
 fn what_a_channel_announces() {
     run_paused(async {
         for (set, window, frame, list, more) in [
-            (false, 768 * 1024, 64 * 1024, 16 * 1024, 4 * 1024 * 1024),
+            (false, 512 * 1024, 64 * 1024, 16 * 1024, 4 * 1024 * 1024),
             (true, 100_000, 20_000, 5000, 2_000_000),
         ] {
             let (pipes, mut listener) = pipes(64 * 1024);

@@ -266,8 +266,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     },
     estimate(
         "grow whatever the bandwidth",
-        "if !is_better || !is_near || is_queue {",
-        "if !is_near || is_queue {",
+        "if !is_better || !is_near",
+        "if !is_near",
         "flow::bdp::tests::noise_is_no_reason_to_grow",
     ),
     estimate(
@@ -276,6 +276,36 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "const GROWTH: u64 = 1;",
         "flow::bdp::tests::the_window_grows_to_twice_what_the_path_holds_in_a_few_round_trips",
     ),
+    estimate(
+        "grow within a machine",
+        "self.ceiling.min(SHORT_WINDOW)",
+        "self.ceiling",
+        "flow::bdp::tests::within_a_machine_windows_stay_small",
+    ),
+    estimate(
+        "call a path full that lacks a seventh",
+        "const NEAR_PERCENT: u64 = 55;",
+        "const NEAR_PERCENT: u64 = 66;",
+        "flow::bdp::tests::a_path_that_a_window_nearly_fills_gets_a_larger_one",
+    ),
+    Mutation {
+        name: "keep half of a wide window back",
+        file: "crates/protocall-http2/src/flow/receive.rs",
+        from: "least.min(MOST_KEPT_BACK)",
+        to: "least",
+        package: HTTP2,
+        suite: LIB,
+        test: "flow::tests::half_a_megabyte_of_a_wide_window_goes_back",
+    },
+    Mutation {
+        name: "measure from a window that the connection does not have",
+        file: "crates/protocall-http2/src/recv/adapt.rs",
+        from: "config.stream_window.min(config.connection_window)",
+        to: "config.stream_window",
+        package: SIM,
+        suite: &["--test", "path"],
+        test: "adaptive_windows_fill_a_long_fat_path_wherever_they_begin",
+    },
     estimate(
         "probe at any rate",
         "(now >= self.stale || !is_slow)",

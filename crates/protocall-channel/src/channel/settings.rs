@@ -19,7 +19,7 @@ impl Builder {
         self
     }
 
-    /// Bytes that a call's server may send before the caller takes some; 768 KiB unless set. The
+    /// Bytes that a call's server may send before the caller takes some; 512 KiB unless set. The
     /// window grows from there with the path, unless [`Builder::adaptive_window`] is off.
     #[must_use]
     pub const fn initial_stream_window(mut self, bytes: u32) -> Self {

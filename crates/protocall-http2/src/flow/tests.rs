@@ -47,6 +47,21 @@ fn connection_credit_returns_on_receipt_within_the_budget() {
 }
 
 #[test]
+fn half_a_megabyte_of_a_wide_window_goes_back() {
+    let wide = 16 * 1024 * 1024;
+    let mut connection = ConnectionCredit::new(wide, u64::from(wide));
+    connection.grant(connection.due(AT_ONCE).unwrap());
+    let mut stream = StreamCredit::default();
+    for (bytes, due) in [(512 * 1024 - 1, None), (1, Some(512 * 1024))] {
+        connection.debit(bytes).unwrap();
+        assert_eq!(connection.due(WORTH_A_WRITE), due);
+        stream.debit(i64::from(wide), bytes, bytes).unwrap();
+        stream.consume(u64::from(bytes));
+        assert_eq!(stream.due(i64::from(wide), WORTH_A_WRITE, false), due);
+    }
+}
+
+#[test]
 fn stream_credit_returns_on_consumption() {
     let mut credit = StreamCredit::default();
     credit.debit(1000, 600, 590).unwrap();

@@ -15,7 +15,12 @@ const BUDGET_SHARE: u64 = 2;
 pub(crate) fn estimator(config: &Config) -> Estimator {
     let budget = u32::try_from(config.receive_budget / BUDGET_SHARE).unwrap_or(u32::MAX);
     let ceiling = if config.adaptive_window { config.max_window.min(budget) } else { 0 };
-    Estimator::new(config.stream_window, ceiling)
+    Estimator::new(start(config), ceiling)
+}
+
+/// What a stream alone may have under way to us at first.
+fn start(config: &Config) -> u32 {
+    config.stream_window.min(config.connection_window)
 }
 
 impl Connection {
@@ -50,7 +55,7 @@ impl Connection {
 
     /// The application chose another window to start from.
     pub(crate) fn restart_estimate(&mut self) {
-        self.estimator.restart(self.config.stream_window, self.now);
+        self.estimator.restart(start(&self.config), self.now);
     }
 
     /// The initial stream window that is right now.

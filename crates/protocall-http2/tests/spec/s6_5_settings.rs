@@ -52,12 +52,12 @@ fn our_own_take_effect_when_acknowledged() {
     let mut peer = Peer::client();
     let key = peer.open(false);
     let window = |peer: &Peer| peer.connection.stream_flow_windows(key).unwrap().receive;
-    assert_eq!(window(&peer), 768 * 1024);
+    assert_eq!(window(&peer), 512 * 1024);
     peer.frames();
     assert!(peer.connection.set_stream_window(100));
     assert!(peer.connection.set_stream_window(200));
     assert_eq!(peer.frames_of(SETTINGS).len(), 2);
-    assert_eq!(window(&peer), 768 * 1024);
+    assert_eq!(window(&peer), 512 * 1024);
     peer.feed(&frame(SETTINGS, ACK, 0, &[])).unwrap();
     assert_eq!(window(&peer), 100);
     peer.feed(&frame(SETTINGS, ACK, 0, &[])).unwrap();

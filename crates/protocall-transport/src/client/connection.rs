@@ -222,11 +222,7 @@ impl<S: Transport> Connection<S> {
         for signal in batch.drain(..) {
             match signal {
                 Signal::Start(exchange) => self.start(exchange),
-                Signal::Send(exchange) => {
-                    if let Some(key) = exchange.key() {
-                        self.pump(key);
-                    }
-                }
+                Signal::Send(key) => self.pump(key),
                 Signal::Credit(exchange) => {
                     if let Some(key) = exchange.key() {
                         exchange.take_credit().tell(&mut self.http2, key);

@@ -31,7 +31,7 @@ impl Exchange {
                 std::mem::swap(&mut flow.ready, messages);
                 flow.unreturned += std::mem::take(&mut flow.complete);
                 if state.eager || flow.unreturned + flow.partial.len() >= CREDIT_BATCH {
-                    self.signal(guard, Signal::Credit);
+                    self.signal(guard, Signal::Credit(Arc::clone(self)));
                 }
                 return Poll::Ready(Received::Messages);
             }
@@ -42,7 +42,7 @@ impl Exchange {
         self.register(state, cx);
         if state.eager && state.flow.as_ref().is_some_and(|flow| !flow.partial.is_empty()) {
             // when memory is short, a message is asked for only while somebody waits for it
-            self.signal(guard, Signal::Credit);
+            self.signal(guard, Signal::Credit(Arc::clone(self)));
         }
         Poll::Pending
     }
@@ -133,8 +133,11 @@ impl Exchange {
             flow.tail.extend_from_slice(bytes);
         }
         flow.finished |= finish;
-        if !std::mem::replace(&mut flow.signalled, true) {
-            self.signal(state, Signal::Send);
+        let told = std::mem::replace(&mut flow.signalled, true);
+        // the connection takes what is there when it opens the stream
+        if let (Link::Attached(Some(key)), false) = (&flow.link, told) {
+            let key = *key;
+            self.signal(state, Signal::Send(key));
         }
     }
 
@@ -149,7 +152,7 @@ impl Exchange {
         for waker in [flow.receiver.take(), flow.sender.take()].into_iter().flatten() {
             waker.wake();
         }
-        self.signal(state, Signal::Cancel);
+        self.signal(state, Signal::Cancel(Arc::clone(self)));
     }
 
     pub(crate) fn set_patient(&self, patient: bool) {
@@ -184,23 +187,21 @@ impl Exchange {
         self.lock().flow.as_ref().is_some_and(|flow| flow.end.is_some())
     }
 
-    /// Tells the connection, outside of the lock.
-    fn signal(
-        self: &Arc<Self>,
-        state: MutexGuard<'_, State>,
-        signal: impl FnOnce(Arc<Self>) -> Signal,
-    ) {
-        let mailbox = match (&self.home.served, &state.flow) {
-            (Some(served), _) => Arc::clone(&served.mailbox),
-            (None, Some(flow)) => match &flow.link {
-                Link::Attached(mailbox, _) => Arc::clone(mailbox),
-                Link::Waiting | Link::Closed => return,
-            },
-            (None, None) => return,
-        };
-        drop(state);
+    /// Tells the connection, if one has the call. Whoever wakes it does so outside of the lock.
+    fn signal(&self, mut state: MutexGuard<'_, State>, signal: Signal) {
         // a connection that is gone has ended the exchange, or is about to
-        let _ = mailbox.push(signal(Arc::clone(self)));
+        if let Some(served) = &self.home.served {
+            drop(state);
+            let _ = served.mailbox.push(signal);
+            return;
+        }
+        let flow = state.flow();
+        let (Link::Attached(_), Some(mailbox)) = (&flow.link, &flow.mailbox) else { return };
+        let left = mailbox.leave(signal);
+        drop(state);
+        if let Ok(Some(sleeper)) = left {
+            sleeper.wake();
+        }
     }
 
     /// Whoever polls is to be woken when there is something to receive.

@@ -140,7 +140,7 @@ fn the_second_of_a_pair_sees_the_whole_burst() {
     assert!(!estimator.data(60_000, now));
     assert!(estimator.data(60_000, now), "in the middle of a burst");
     estimator.probed(60_000, now);
-    assert!(!estimator.data(100_000, now), "one probe at a time");
+    assert!(!estimator.data(80_000, now), "one probe at a time");
     let now = now.after(Duration::from_millis(20));
     assert_eq!(estimator.answered(now), None, "that was not near the window");
     assert!(estimator.data(1, now), "the next one begins with the next burst");
@@ -162,6 +162,37 @@ fn a_window_that_only_fills_a_queue_does_not_grow() {
     // until then it is not known what waits and what is under way
     let mut estimator = Estimator::new(MIB, 16 * MIB);
     assert!(path.round(&mut estimator, MIB).is_some());
+}
+
+#[test]
+fn within_a_machine_windows_stay_small() {
+    for (start, end) in [(256 * 1024, 512 * 1024), (512 * 1024, 512 * 1024), (MIB, MIB)] {
+        let mut estimator = Estimator::new(start, 16 * MIB);
+        let mut path = Path::new(0, u32::MAX);
+        let mut window = start;
+        for round in 0..10_000 {
+            // noise by which each window is better than the one before now and then
+            path.round_trip = Duration::from_micros(249 - round * 7 % 200);
+            window = path.round(&mut estimator, window).unwrap_or(window);
+        }
+        assert_eq!(window, end);
+        assert!(path.probes < 40, "{} probes", path.probes);
+    }
+    // a ceiling below that is one
+    let mut estimator = Estimator::new(256 * 1024, 300_000);
+    let mut path = Path::new(0, u32::MAX);
+    path.round_trip = Duration::from_micros(100);
+    assert_eq!(path.round(&mut estimator, 256 * 1024), Some(300_000));
+}
+
+#[test]
+fn a_path_that_a_window_nearly_fills_gets_a_larger_one() {
+    // credit that goes back by halves: one and a half times what the path holds is six sevenths
+    let mut estimator = Estimator::new(3 * MIB, 16 * MIB);
+    let mut path = Path::new(20, 3 * MIB * 4 / 7);
+    // the first of a pair begins in the middle
+    let window = (0..2).find_map(|_| path.round(&mut estimator, 3 * MIB));
+    assert!(window.is_some_and(|window| window > 3 * MIB), "{window:?}");
 }
 
 #[test]
