@@ -88,8 +88,9 @@ struct State {
 #[derive(Default)]
 struct Flow {
     link: Link,
-    /// The connection that has the call, or had the last one in this memory: the next is mostly
-    /// the same one's, and all calls of a connection would count as holders of its mailbox.
+    /// The connection that has the call, or had the last one in this memory. It stays, since the
+    /// next call is mostly the same connection's: all callers' cores write where its references
+    /// are counted.
     mailbox: Option<Arc<Mailbox>>,
     call: Option<CallHead>,
     /// The call waits through failed attempts to connect.

@@ -54,8 +54,8 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Leaves a signal; the owner is returned if it sleeps, to be woken by whoever holds a lock
-    /// until that is given back.
+    /// As [`Mailbox::push`], for those who hold a lock: returns the waker of an owner that sleeps,
+    /// which they wake when they have given the lock back.
     ///
     /// # Errors
     /// The signal, when the owner is gone.

@@ -230,8 +230,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     messages(
         "grant only a part of the target",
         "crates/protocall-http2/src/flow/receive.rs",
-        "increment(allowed - self.window, allowed >> worth)",
-        "increment(allowed - self.window, self.target >> worth)",
+        "worth_a_frame(allowed, worth)",
+        "worth_a_frame(self.target, worth)",
         "any_mix_of_sizes_arrives_within_the_bound",
     ),
     spec(
@@ -291,8 +291,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "keep half of a wide window back",
         file: "crates/protocall-http2/src/flow/receive.rs",
-        from: "least.min(MOST_KEPT_BACK)",
-        to: "least",
+        from: "(window >> worth).min(MOST_KEPT_BACK)",
+        to: "window >> worth",
         package: HTTP2,
         suite: LIB,
         test: "flow::tests::half_a_megabyte_of_a_wide_window_goes_back",

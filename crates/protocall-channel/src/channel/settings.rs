@@ -20,7 +20,8 @@ impl Builder {
     }
 
     /// Bytes that a call's server may send before the caller takes some; 512 KiB unless set. The
-    /// window grows from there with the path, unless [`Builder::adaptive_window`] is off.
+    /// window grows from there with the path, but not within a machine, unless
+    /// [`Builder::adaptive_window`] is off.
     #[must_use]
     pub const fn initial_stream_window(mut self, bytes: u32) -> Self {
         self.config.http2.stream_window = bytes;

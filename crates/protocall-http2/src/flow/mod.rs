@@ -19,7 +19,7 @@ pub(crate) const PROTOCOL_WINDOW: i64 = 65_535;
 pub(crate) const MAX_WINDOW: i64 = 0x7fff_ffff;
 
 /// How often a window is halved to be what must be due before a WINDOW_UPDATE is worth its own
-/// write.
+/// write; of wide windows, less.
 pub(crate) const WORTH_A_WRITE: u32 = 1;
 
 /// The same when other output is being written anyway.

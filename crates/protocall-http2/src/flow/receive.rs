@@ -78,14 +78,14 @@ impl ConnectionCredit {
         self.narrow = narrow.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX / 2));
     }
 
-    /// The increment to grant, if it is worth it: a half or a quarter of what may be granted.
+    /// The increment to grant, if it is worth it: see [`worth_a_frame`], of what may be granted.
     pub(crate) fn due(&self, worth: u32) -> Option<u32> {
         let left = self.budget - self.unconsumed;
         // narrow windows let that much through and no more: none of them waits for another
         let left = self.narrow.map_or(left, |narrow| left.max(narrow + self.promised));
         // a part of what is allowed: one of the target could be more than is left for ever
         let allowed = self.target.min(left);
-        increment(allowed - self.window, allowed >> worth)
+        increment(allowed - self.window, worth_a_frame(allowed, worth))
     }
 
     pub(crate) fn grant(&mut self, increment: u32) {
@@ -175,12 +175,12 @@ impl StreamCredit {
         self.missing == 0
     }
 
-    /// The increment to grant, if it is worth it: a half or a quarter of the window. What is there
-    /// of a message that is waited for does not count, unless windows are narrow.
+    /// The increment to grant, if it is worth it: see [`worth_a_frame`], of the window. What is
+    /// there of a message that is waited for does not count, unless windows are narrow.
     pub(crate) fn due(&self, initial: i64, worth: u32, narrow: bool) -> Option<u32> {
         let kept = self.unconsumed - if narrow { 0 } else { u64::from(self.partial) };
         let allowed = initial - kept as i64;
-        increment(allowed - self.window(initial), initial >> worth)
+        increment(allowed - self.window(initial), worth_a_frame(initial, worth))
     }
 
     /// The increment that lets the rest of the message come at once; of more than `most`, that
@@ -218,9 +218,13 @@ const REST_SHARE: i64 = 4;
 /// would be missed on a path that holds as much, which then carries a seventh less.
 const MOST_KEPT_BACK: i64 = 512 * 1024;
 
-/// The difference, unless it is better kept back until `least` has come together.
+/// What must be due of a window, which is halved `worth` times, before it is worth a frame.
+fn worth_a_frame(window: i64, worth: u32) -> i64 {
+    (window >> worth).min(MOST_KEPT_BACK)
+}
+
 fn increment(difference: i64, least: i64) -> Option<u32> {
-    if difference <= 0 || difference < least.min(MOST_KEPT_BACK) {
+    if difference <= 0 || difference < least {
         return None;
     }
     u32::try_from(difference.min(MAX_WINDOW)).ok()

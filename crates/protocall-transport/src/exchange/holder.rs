@@ -1,6 +1,6 @@
 //! The holder's side of an exchange: takes messages, waits, leaves what is to be sent.
 
-use super::{Answer, Exchange, Inflation, Link, Received, SHARE_FROM, State};
+use super::{Answer, Exchange, Flow, Inflation, Link, Received, SHARE_FROM, State};
 use crate::intercept::Hooks;
 use crate::mailbox::Signal;
 use bytes::BytesMut;
@@ -187,16 +187,19 @@ impl Exchange {
         self.lock().flow.as_ref().is_some_and(|flow| flow.end.is_some())
     }
 
-    /// Tells the connection, if one has the call. Whoever wakes it does so outside of the lock.
-    fn signal(&self, mut state: MutexGuard<'_, State>, signal: Signal) {
+    /// Tells the connection, if one has the call; wakes it once the lock is given back.
+    fn signal(&self, state: MutexGuard<'_, State>, signal: Signal) {
         // a connection that is gone has ended the exchange, or is about to
         if let Some(served) = &self.home.served {
             drop(state);
             let _ = served.mailbox.push(signal);
             return;
         }
-        let flow = state.flow();
-        let (Link::Attached(_), Some(mailbox)) = (&flow.link, &flow.mailbox) else { return };
+        let Some(Flow { link: Link::Attached(_), mailbox: Some(mailbox), .. }) =
+            state.flow.as_deref()
+        else {
+            return;
+        };
         let left = mailbox.leave(signal);
         drop(state);
         if let Ok(Some(sleeper)) = left {
